@@ -1,0 +1,143 @@
+"""The database handle. A leaf: it knows no feature.
+
+Reading begins an ordinary transaction. Writing happens only inside `with transaction():`, which on SQLite
+begins with BEGIN IMMEDIATE: with several processes a deferred transaction that reads and then writes fails
+with "database is locked" in most cases, an immediate one never did.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, relationship
+from sqlalchemy.types import TypeDecorator
+
+from contentdesk.lib import clock, ids
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after", default=None)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite drops the zone; this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Model(DeclarativeBase):
+    """Base of all tables."""
+
+    registry = registry(
+        type_annotation_map={datetime: UtcDateTime()}, metadata=MetaData(naming_convention=NAMES)
+    )
+
+
+db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
+
+
+def id_column() -> Mapped[str]:
+    """Primary key for rows that people make."""
+    return mapped_column(primary_key=True, default=ids.new)
+
+
+def moment_column() -> Mapped[datetime]:
+    """When the row came to be."""
+    return mapped_column(default=clock.now)
+
+
+def link(*args: Any, **kwargs: Any) -> Any:
+    """A relationship that never loads by itself: a query says what it wants, a page cannot hide 50 queries."""
+    return relationship(*args, lazy="raise_on_sql", **kwargs)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Writes between here and the end of the block are kept together or not at all.
+
+    Only edges (views, cli, workers) open one. Inside another it joins it. What was read before is read again.
+    """
+    if _writing.get():
+        yield db.session()
+        return
+    db.session.rollback()
+    writing, after = _writing.set(True), _after.set([])
+    try:
+        yield db.session()
+        db.session.commit()
+        todo = _after.get() or []
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(writing)
+        _after.reset(after)
+    for call in todo:
+        call()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Runs `call` when the open transaction is safely in the database, and not if it fails."""
+    waiting = _after.get()
+    if waiting is None:
+        raise RuntimeError("after_commit needs an open transaction()")
+    waiting.append(call)
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+@event.listens_for(Session, "before_flush")
+def _only_in_a_transaction(session: Session, _context: object, _instances: object) -> None:
+    if not _writing.get() and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("writing outside `with transaction():`")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Sets SQLite up for several processes: WAL, foreign keys, a patient wait, our own BEGIN."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def is_alive() -> bool:
+    """Whether the database answers."""
+    return db.session.execute(text("select 1")).scalar() == 1
+
+
+def canonical(value: object) -> str:
+    """JSON in one fixed form, for digests."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
