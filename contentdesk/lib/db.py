@@ -51,9 +51,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Model(DeclarativeBase):
     """Base of all tables."""
 
-    registry = registry(
-        type_annotation_map={datetime: UtcDateTime()}, metadata=MetaData(naming_convention=NAMES)
-    )
+    registry = registry(type_annotation_map={datetime: UtcDateTime()}, metadata=MetaData(naming_convention=NAMES))
 
 
 db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
@@ -70,7 +68,7 @@ def moment_column() -> Mapped[datetime]:
 
 
 def link(*args: Any, **kwargs: Any) -> Any:
-    """A relationship that never loads by itself: a query says what it wants, a page cannot hide 50 queries."""
+    """A relationship that never loads by itself: queries say what they want, no page hides 50 of them."""
     return relationship(*args, lazy="raise_on_sql", **kwargs)
 
 

@@ -23,9 +23,7 @@ class DomainError(Exception):
 class NotFound(DomainError):
     status = 404
 
-    def __init__(
-        self, message: str = N_("Halaman ini tidak ada, atau bukan untuk KIM Anda."), /, **values: object
-    ):
+    def __init__(self, message: str = N_("Halaman ini tidak ada, atau bukan untuk KIM Anda."), /, **values: object):
         super().__init__(message, **values)
 
 

@@ -1,4 +1,4 @@
-"""HTTP to the outside: time-outs, no private addresses, no secrets in exceptions, a stand-in for the platforms.
+"""HTTP to the outside: time-outs, no private addresses, no secrets in exceptions, a platform stand-in.
 
 With `platform_base_url` set, host H is reached as `<base>/H/…`, so that any implementation can take the
 platforms' place. Only that base may then lie on a private address.

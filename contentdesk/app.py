@@ -1,0 +1,171 @@
+"""Builds the application: the one module that knows all features."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import redis
+from flask import Flask, Response, flash, redirect, render_template, request, session
+from flask_babel import Babel, get_locale, gettext
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from contentdesk import models, navigation
+from contentdesk.access import guards
+from contentdesk.config import Config
+from contentdesk.lib import ids, words
+from contentdesk.lib.crypto import Box
+from contentdesk.lib.db import db, prepare_engine
+from contentdesk.lib.desk import KEY, Desk
+from contentdesk.lib.errors import DomainError
+from contentdesk.lib.files import FileStore
+from contentdesk.lib.http import Http
+from contentdesk.lib.jobs import Bell
+from contentdesk.ops import views as ops
+
+BLUEPRINTS = (ops.blueprint,)
+SETUPS: tuple[Callable[[Flask], None], ...] = ()
+ROOT = Path(__file__).resolve().parent
+MAX_REQUEST_BYTES = 210_000_000
+"""Ten photos of 20 MB in one form without JavaScript, and some text."""
+LOCALES = ("id", "en")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
+    """The WSGI app. Opens no connection: workers may fork after this."""
+    assert models.FEATURES
+    app = Flask(__name__, template_folder=str(ROOT.parent / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(_settings(config))
+    app.extensions[KEY] = Desk(
+        config=config,
+        bell=Bell(connection or redis.Redis.from_url(config.redis_url, socket_timeout=5, socket_connect_timeout=2)),
+        box=Box(config.secret_keys),
+        files=FileStore(config.files_dir),
+        http=Http(config.platform_base_url),
+    )
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    _prepare_pages(app, config)
+    for setup in SETUPS:
+        setup(app)
+    app.before_request(guards.gate)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if config.is_https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    sqlite = config.database_url.startswith("sqlite")
+    return {
+        "SECRET_KEY": ids.digest("cookies" + config.secret_keys[0]),
+        "SECRET_KEY_FALLBACKS": [ids.digest("cookies" + key) for key in config.secret_keys[1:]],
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"check_same_thread": False}}
+        if sqlite
+        else {"pool_pre_ping": True},
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.is_https,
+        "SESSION_COOKIE_NAME": "contentdesk",
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": 2_000_000,
+        "MAX_FORM_PARTS": 400,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "id",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Jakarta",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+    }
+
+
+def _prepare_pages(app: Flask, config: Config) -> None:
+    Babel(app, locale_selector=choose_locale)
+    CSRFProtect(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for name, write in _FILTERS.items():
+        app.jinja_env.filters[name] = partial(_in_locale, write)
+    app.context_processor(partial(_page_values, config))
+    app.after_request(_harden)
+    app.register_error_handler(DomainError, show_domain_error)
+    app.register_error_handler(CSRFError, show_old_form)
+    app.register_error_handler(HTTPException, show_http_error)
+
+
+def choose_locale() -> str:
+    """The person's own choice, then the one made before signing in, then Indonesian."""
+    chosen = getattr(current_user, "locale", None) or session.get("locale")
+    return chosen if chosen in LOCALES else "id"
+
+
+_FILTERS: dict[str, Callable[..., str]] = {
+    "tanggal": words.day,
+    "tanggal_pendek": words.short_day,
+    "bulan": words.month,
+    "jam": words.hour,
+    "waktu": words.moment,
+    "angka": words.number,
+    "rupiah": words.rupiah,
+}
+
+
+def _in_locale(write: Callable[..., str], value: Any) -> str:
+    return write(value, str(get_locale() or "id"))
+
+
+def _page_values(config: Config) -> dict[str, Any]:
+    signed_in = current_user.is_authenticated if current_user else False
+    return {
+        "practice": config.practice,
+        "locale": str(get_locale() or "id"),
+        "theme": getattr(current_user, "theme", "light") if signed_in else "light",
+        "nav": navigation.entries(current_user) if signed_in else [],
+        "nav_primary": navigation.primary(current_user) if signed_in else None,
+    }
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint == "static":
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def show_domain_error(error: DomainError) -> Any:
+    """What a person can mend is said on the page they came from, or on a page of its own."""
+    sentence = gettext(error.message) % error.values if error.values else gettext(error.message)
+    came_from = request.referrer or ""
+    if request.method == "POST" and error.status in {400, 409} and came_from.startswith(request.host_url):
+        flash(sentence, "error")
+        return redirect(came_from, 303)
+    return render_template("errors/error.html", status=error.status, sentence=sentence), error.status
+
+
+def show_old_form(_error: CSRFError) -> Any:
+    sentence = gettext(
+        "Halaman ini sudah terlalu lama terbuka, jadi isiannya belum dikirim. Muat ulang, lalu kirim lagi."
+    )
+    return render_template("errors/error.html", status=400, sentence=sentence), 400
+
+
+def show_http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error
+    return render_template("errors/error.html", status=status, sentence=None), status

@@ -1,0 +1,54 @@
+"""The `contentdesk` command: thin, like views."""
+
+import json
+import os
+
+import click
+from flask.cli import FlaskGroup
+
+from contentdesk.app import create_app
+from contentdesk.bench import images
+from contentdesk.config import from_env
+from contentdesk.lib import crypto, migrate
+from contentdesk.lib.db import db
+
+os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
+
+
+@click.group(cls=FlaskGroup, create_app=lambda: create_app(from_env()), add_default_commands=False)
+def main() -> None:
+    """ContentDesk: drafts, reviews, publishes and measures the posts of a city's KIM."""
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Brings the tables up to date; data stays."""
+    migrate.upgrade(db.engine)
+
+
+@main.command("new-migration", hidden=True)
+@click.argument("number")
+@click.argument("message")
+def new_migration(number: str, message: str) -> None:
+    """For developers: writes a migration from the difference between tables and models."""
+    migrate.write_revision(db.engine, message, number)
+
+
+@main.command("new-key")
+def new_key() -> None:
+    """Prints a new key for SECRET_KEYS. Put it first, keep the old ones behind it."""
+    click.echo(crypto.new_key())
+
+
+@main.group()
+def bench() -> None:
+    """Measures what this machine does."""
+
+
+@bench.command("images")
+@click.option("--runs", default=5, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def bench_images(runs: int, as_json: bool) -> None:
+    """A 12-megapixel photo into three renditions."""
+    figures = images.run(runs)
+    click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))

@@ -1,0 +1,48 @@
+"""Figures of published posts. Samples are only ever added; unknown is None, never zero."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contentdesk.lib.db import Model, link
+from contentdesk.publishing.models import Delivery
+
+
+class Figures:
+    """The six figures, as columns. None: not known."""
+
+    reach: Mapped[int | None]
+    views: Mapped[int | None]
+    likes: Mapped[int | None]
+    comments: Mapped[int | None]
+    shares: Mapped[int | None]
+    saves: Mapped[int | None]
+
+
+class Sample(Figures, Model):
+    __tablename__ = "samples"
+    __table_args__ = (Index("ix_samples_delivery_taken", "delivery_id", "taken_at"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"))
+    taken_at: Mapped[datetime]
+    source: Mapped[str]
+    """api | manual."""
+    entered_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+
+
+class LatestFigures(Figures, Model):
+    """Rollup: the newest known value of each figure, one row for each delivery that is out."""
+
+    __tablename__ = "latest_figures"
+    __table_args__ = (Index("ix_latest_figures_poll", "poll_at"),)
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    taken_at: Mapped[datetime | None]
+    source: Mapped[str | None]
+    poll_at: Mapped[datetime | None]
+    """When the platform is asked next; None: never again, or figures come by hand."""
+    polls: Mapped[int] = mapped_column(default=0)
+
+    delivery: Mapped[Delivery] = link()

@@ -1,0 +1,80 @@
+"""Deliveries (one post on one account) and their timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contentdesk.channels.models import Account
+from contentdesk.lib.db import Model, id_column, link, moment_column
+from contentdesk.posts.models import Post, Revision
+from contentdesk.publishing.states import DeliveryState
+from contentdesk.users.models import User
+
+_NOT_GIVEN_UP = text("state NOT IN ('failed', 'expired', 'cancelled')")
+
+
+class Delivery(Model):
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        # A post stands on an account at most once, whatever two people click at the same time.
+        Index(
+            "uq_deliveries_once",
+            "post_id",
+            "account_id",
+            unique=True,
+            sqlite_where=_NOT_GIVEN_UP,
+            postgresql_where=_NOT_GIVEN_UP,
+        ),
+        Index("ix_deliveries_state_next", "state", "next_at"),
+        Index("ix_deliveries_due", "due_at"),
+    )
+
+    id: Mapped[str] = id_column()
+    post_id: Mapped[str] = mapped_column(ForeignKey("posts.id"), index=True)
+    revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    state: Mapped[str] = mapped_column(default=DeliveryState.WAITING)
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    """Later than this it is no longer useful and does not go out without a person's word."""
+    next_at: Mapped[datetime]
+    """When the engine looks at it next; part of the due query."""
+    lease: Mapped[str | None]
+    """Who has it in hand; whoever lost the lease can no longer write."""
+    lease_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    checkpoint: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    intent_at: Mapped[datetime | None]
+    """Written before the irreversible call. Set means: it may be public."""
+    external_id: Mapped[str | None]
+    permalink: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Sentence of the catalogue for people."""
+    problem_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    taken_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    """By hand: the member who does it now."""
+    taken_until: Mapped[datetime | None]
+    planned_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = moment_column()
+
+    post: Mapped[Post] = link()
+    revision: Mapped[Revision] = link()
+    account: Mapped[Account] = link()
+    taker: Mapped[User | None] = link(foreign_keys=[taken_by])
+    events: Mapped[list["DeliveryEvent"]] = link(order_by="DeliveryEvent.number")
+
+
+class DeliveryEvent(Model):
+    """One line of the timeline: who, what, when, which answer. Never a secret."""
+
+    __tablename__ = "delivery_events"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    at: Mapped[datetime] = moment_column()
+    what: Mapped[str]
+    actor_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

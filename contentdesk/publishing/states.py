@@ -1,0 +1,26 @@
+"""The states of a delivery: one post on one account."""
+
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    PUBLISHING = "publishing"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    HANDED_OVER = "handed_over"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+_D = DeliveryState
+ENDED = (_D.SENT, _D.FAILED, _D.EXPIRED, _D.CANCELLED)
+"""Nothing happens any more unless a person acts."""
+GIVEN_UP = (_D.FAILED, _D.EXPIRED, _D.CANCELLED)
+"""Not public; the post may be scheduled on the same account again."""
+MOVABLE = (_D.WAITING, _D.PREPARING, _D.HELD, _D.HANDED_OVER)
+"""Nothing public has happened, so it can be moved or cancelled."""

