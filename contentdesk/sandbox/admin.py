@@ -1,0 +1,138 @@
+"""The hand behind the stage: clock, settings, faults, accounts, and the records. Loopback only."""
+
+import ipaddress
+import re
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from contentdesk.sandbox import calls
+from contentdesk.sandbox.faults import Faults, WrongFault, parse
+from contentdesk.sandbox.platforms import by_name
+from contentdesk.sandbox.published import published
+from contentdesk.sandbox.wire import Platform, World
+
+
+def admin_pages(world: World) -> Blueprint:
+    pages = Blueprint("admin", __name__, url_prefix="/_admin")
+    pages.before_request(_loopback_only)
+    pages.register_error_handler(ValueError, _wrong)
+    pages.register_error_handler(TypeError, _wrong)
+    _add_controls(pages, world)
+    _add_faults(pages, world)
+    _add_people(pages, world)
+    _add_records(pages, world)
+    return pages
+
+
+def _loopback_only() -> None:
+    """Also refuses what a proxy hands on for somebody else, and pages of other sites in a browser."""
+    for address in (request.remote_addr or "", *request.headers.get("X-Forwarded-For", "").split(",")):
+        if address.strip() and not _is_loopback(address.strip()):
+            abort(403)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        abort(403)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _wrong(error: Exception) -> tuple[Response, int]:
+    return jsonify(error=str(error)), 400
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise ValueError("the body wants a JSON object")
+    return body
+
+
+def _played(body: dict[str, Any]) -> Platform:
+    platform = by_name(str(body.get("platform", "instagram")))
+    if platform is None:
+        raise ValueError(f"no platform {body.get('platform')!r}")
+    return platform
+
+
+def _add_controls(pages: Blueprint, world: World) -> None:
+    @pages.route("/clock", methods=["GET", "POST"])
+    def clock() -> Response:
+        if request.method == "POST":
+            world.clock.set_offset(float(_body()["offset_s"]))
+        return jsonify(offset_s=world.clock.offset(), now=world.clock.now())
+
+    @pages.route("/settings", methods=["GET", "POST"])
+    def settings() -> Response:
+        if request.method == "POST":
+            world.settings.change(_body())
+        return jsonify(asdict(world.settings.now()))
+
+    @pages.post("/reset")
+    def reset() -> Response:
+        """Everything but the counters: an id never comes back for another post."""
+        world.store.empty()
+        return jsonify(ok=True)
+
+
+def _add_faults(pages: Blueprint, world: World) -> None:
+    faults = Faults(world.store)
+
+    @pages.get("/faults")
+    def show() -> Response:
+        return jsonify(faults=faults.all())
+
+    @pages.post("/faults")
+    def add() -> Response:
+        return jsonify(id=faults.add(parse(_body())))
+
+    @pages.delete("/faults")
+    def clear() -> Response:
+        return jsonify(removed=faults.clear())
+
+    pages.register_error_handler(WrongFault, _wrong)
+
+
+def _add_people(pages: Blueprint, world: World) -> None:
+    @pages.get("/accounts")
+    def accounts() -> Response:
+        rows = world.store.rows("SELECT * FROM accounts ORDER BY platform, username")
+        return jsonify(accounts=[dict(row) for row in rows])
+
+    @pages.post("/accounts")
+    def open_account() -> Response:
+        body = _body()
+        return jsonify(_played(body).open_account(world, body))
+
+    @pages.post("/tokens/revoke")
+    def revoke() -> Response:
+        """All tokens of an account die; signing in again gives a good one."""
+        body = _body()
+        sql = "UPDATE tokens SET revoked = ? WHERE account_id = ? AND revoked IS NULL"
+        return jsonify(revoked=world.store.run(sql, int(body.get("subcode", 460)), str(body["account_id"])))
+
+    @pages.post("/posts")
+    def by_hand() -> Response:
+        body = _body()
+        return jsonify(_played(body).post_by_hand(world, body))
+
+
+def _add_records(pages: Blueprint, world: World) -> None:
+    @pages.get("/calls")
+    def book() -> Response:
+        asked = {name: request.args.get(name, "") for name in ("host", "path", "method")}
+        try:
+            found = calls.listing(world.store, **asked | {"method": asked["method"].upper()})
+        except re.error as error:
+            raise ValueError(f"path: {error}") from error
+        return jsonify(calls=found)
+
+    @pages.get("/published")
+    def public() -> Response:
+        return jsonify(posts=published(world))

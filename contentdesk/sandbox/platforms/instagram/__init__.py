@@ -1,0 +1,1 @@
+"""Instagram, as its public API behaves: containers, polling, publishing, reading, insights."""

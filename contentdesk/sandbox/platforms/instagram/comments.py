@@ -1,0 +1,79 @@
+"""Comments: some by pretend followers, those by the caller, newest first."""
+
+import sqlite3
+
+from contentdesk.sandbox.clock import stamp
+from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.platforms.instagram.auth import login
+from contentdesk.sandbox.platforms.instagram.errors import refuse
+from contentdesk.sandbox.platforms.instagram.fields import Getter, choose
+from contentdesk.sandbox.wire import Call, Reply
+
+FIRST_ID = 17_870_000_000_000_000
+MOST = 50
+WORDS = (
+    "Mantap, sukses selalu!",
+    "Buka jam berapa?",
+    "Harganya berapa, Kak?",
+    "Enak ini.",
+    "Di mana alamatnya?",
+)
+
+
+def write(call: Call, node: str) -> Reply:
+    account = login(call, "comments")
+    post = _post(call, account, node)
+    message = call.args.get("message", "")
+    if not message or len(message) > 300:
+        raise refuse(call, 100, message="message wants 1 to 300 characters.")
+    comment_id = str(FIRST_ID + 32_452_843 * call.store.next_number("comment"))
+    values = (comment_id, post["id"], account["username"], message, call.now)
+    call.store.run("INSERT INTO comments VALUES (?, ?, ?, ?, ?)", *values)
+    return Reply({"id": comment_id})
+
+
+def listing(call: Call, node: str) -> Reply:
+    account = login(call, "comments")
+    return Reply(inside(call, _post(call, account, node), call.args.get("fields", "id,text,timestamp")))
+
+
+def inside(call: Call, post: sqlite3.Row, text: str) -> dict[str, object]:
+    rows = call.store.rows("SELECT * FROM comments WHERE post_id = ?", post["id"])
+    found = [(row["created_at"], row["id"], row["username"], row["text"]) for row in rows]
+    newest = sorted(found + _by_followers(call, post), reverse=True)[:MOST]
+    return {"data": [_told(call, comment, text) for comment in newest]}
+
+
+def _post(call: Call, account: sqlite3.Row, node: str) -> sqlite3.Row:
+    row = call.store.row("SELECT * FROM posts WHERE id = ? AND account_id = ?", node, account["id"])
+    if row is None:
+        raise refuse(call, 100, 33)
+    return row
+
+
+def _by_followers(call: Call, post: sqlite3.Row) -> list[tuple[float, str, str, str]]:
+    """As many as the figure says, each at the moment when the figure grew by it."""
+    followers = call.store.number("SELECT followers FROM accounts WHERE id = ?", post["account_id"])
+    most = figures.final(call.knobs, post["id"], followers)["comments"]
+    half, age = call.knobs.growth_half_s, call.now - post["created_at"]
+    made = []
+    for number in range(1, int(most * figures.grown(age, half)) + 1):
+        share = min(number / most, 0.999)
+        at = post["created_at"] + half * share / (1 - share)
+        comment_id = f"{int(post['id']) + 10**15 + number}"
+        made.append((at, comment_id, f"pengikut.latihan.{number}", WORDS[number % len(WORDS)]))
+    return made
+
+
+def _told(call: Call, comment: tuple[float, str, str, str], text: str) -> dict[str, object]:
+    at, comment_id, username, words = comment
+    getters: dict[str, Getter] = {
+        "id": lambda _: comment_id,
+        "text": lambda _: words,
+        "timestamp": lambda _: stamp(at),
+        "username": lambda _: username,
+        "like_count": lambda _: 0,
+        "hidden": lambda _: False,
+        "replies": lambda _: None,
+    }
+    return choose(call, "IGComment", getters, text)

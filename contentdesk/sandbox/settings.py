@@ -1,0 +1,66 @@
+"""What can be turned while the sandbox runs: kept in the store, read anew for each call."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from contentdesk.sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The defaults are those of practice; `_s` means seconds."""
+
+    seed: int = 1
+    container_delay_s: float = 2.0
+    insights_delay_s: float = 30.0
+    growth_half_s: float = 600.0  # after this time a post has half of its final figures
+    fetch_timeout_s: float = 10.0
+    quota_total: int = 50  # the documents say 25, 50 and 100
+    containers_per_day: int = 400
+    app_calls_per_hour: int = 40_000
+    account_calls_per_hour: int = 40_000
+    usage_percent: int = 0  # the usage headers show at least this
+    locale: str = "id_ID"  # language of error messages when the caller asks for none
+    client_id: str = ""  # empty: any
+    client_secret: str = ""  # empty: any
+    oauth_wrapped: bool = False  # the code exchange answers {"data": [...]}, as some documents show
+    progressive_allowed: bool = False
+    second_publish_code: int = 24  # nobody documents what a second media_publish answers
+    second_publish_subcode: int = 2207006
+
+
+class WrongSetting(ValueError):
+    """Says which setting and what it wants."""
+
+
+class Settings:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def now(self) -> Knobs:
+        stored = {row["name"]: json.loads(row["value"]) for row in self._store.rows("SELECT * FROM settings")}
+        return Knobs(**stored)
+
+    def change(self, values: dict[str, object]) -> Knobs:
+        checked = {name: _checked(name, value) for name, value in values.items()}
+        with self._store.transaction():
+            for name, value in checked.items():
+                self._store.run(
+                    "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    name,
+                    json.dumps(value),
+                )
+        return self.now()
+
+
+def _checked(name: str, value: object) -> object:
+    wanted = {field.name: type(field.default) for field in fields(Knobs)}.get(name)
+    if wanted is None:
+        raise WrongSetting(f"unknown setting {name!r}; known: {', '.join(asdict(Knobs()))}")
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not wanted:
+        raise WrongSetting(f"{name} wants {wanted.__name__}, got {value!r}")
+    if isinstance(value, (int, float)) and name.endswith(("_s", "_total", "_day", "_hour")) and value < 0:
+        raise WrongSetting(f"{name} cannot be negative")
+    return value

@@ -1,0 +1,165 @@
+"""Real processes and servers that tests start, reach over HTTP and stop again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+NEVER = threading.Event()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(ask: Any, deadline_s: float = 15, every_s: float = 0.02) -> Any:
+    """The first truthy answer; fails loudly when none comes in time."""
+    end = time.monotonic() + deadline_s
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline_s} s")
+        NEVER.wait(every_s)
+
+
+class SandboxProcess:
+    """The sandbox platforms as their own process. `url` is what PLATFORM_BASE_URL wants.
+
+    Starting again with the same folder goes on with what was there. Delays are short unless told otherwise.
+    """
+
+    def __init__(self, tmp_dir: Path, **settings: object) -> None:
+        self.data = Path(tmp_dir) / "sandbox"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = {"container_delay_s": 0.05, "insights_delay_s": 0.0} | settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "SandboxProcess":
+        command = [sys.executable, "-m", "contentdesk.sandbox", "--port", str(self.port)]
+        fresh = not (self.data / "sandbox.db").exists()
+        self._process = subprocess.Popen(
+            [*command, "--data", str(self.data)], cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        )
+        wait_until(self._ready)
+        if fresh:
+            self.admin("settings", self._settings)
+        return self
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"the sandbox ended with {self._process.returncode}")
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def admin(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """`admin("calls?path=media_publish")` reads, `admin("faults", {...})` writes."""
+        method = method or ("GET" if body is None else "POST")
+        reply = requests.request(method, f"{self.url}/_admin/{path}", json=body, timeout=10)
+        assert reply.ok, reply.text
+        return reply.json()
+
+    def account(self, username: str = "kim.latihan", **wishes: object) -> dict[str, Any]:
+        return dict(self.admin("accounts", {"username": username, **wishes}))
+
+    def published(self) -> list[dict[str, Any]]:
+        return list(self.admin("published")["posts"])
+
+    def calls(self, path: str = "", method: str = "", host: str = "") -> list[dict[str, Any]]:
+        asked = {"path": path, "method": method, "host": host}
+        reply = requests.get(f"{self.url}/_admin/calls", params=asked, timeout=10)
+        return list(reply.json()["calls"])
+
+    def kill(self) -> None:
+        """As the power cut does it."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, sign: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        process.send_signal(sign)
+        return process.wait(timeout=15)
+
+    def __enter__(self) -> "SandboxProcess":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+@dataclass
+class Served:
+    """How a path is answered."""
+
+    body: bytes = b""
+    content_type: str = "image/jpeg"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    ranges: bool = True
+    wait: threading.Event | None = None  # answers when it is set
+
+
+class MediaServer:
+    """A small web server for files that a platform fetches; counts who came."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Served] = {}
+        self.asked: list[tuple[str, str]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def add(self, name: str, body: bytes, **how: Any) -> str:
+        self.files[f"/{name}"] = Served(body, **how)
+        return f"{self.url}/{name}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append((self.command, self.path))
+                served = outer.files.get(self.path, Served(status=404, content_type="text/html"))
+                if served.wait:
+                    served.wait.wait(30)
+                partial = served.ranges and "Range" in self.headers and served.status == 200
+                self.send_response(206 if partial else served.status)
+                self.send_header("Content-Type", served.content_type)
+                self.send_header("Content-Length", str(len(served.body)))
+                for name, value in served.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(served.body)
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
