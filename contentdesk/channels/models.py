@@ -35,6 +35,10 @@ class Account(Model):
     connected_at: Mapped[datetime | None]
     problem: Mapped[str | None]
     """Sentence of the catalogue: what a person has to do."""
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    """Members post in the app, also where the platform could be spoken to."""
+    link: Mapped[str | None]
+    """Address of the profile, where a person gave one."""
     created_at: Mapped[datetime] = moment_column()
 
     kim: Mapped[Kim | None] = link()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentdesk.lib.db import Model, id_column, moment_column
@@ -12,6 +12,7 @@ class Asset(Model):
     """A photo, cleaned: upright, without metadata. Sizes in pixels and bytes."""
 
     __tablename__ = "assets"
+    __table_args__ = (UniqueConstraint("kim_id", "sha256"),)
 
     id: Mapped[str] = id_column()
     kim_id: Mapped[str] = mapped_column(ForeignKey("kim.id"), index=True)

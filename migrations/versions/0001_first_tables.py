@@ -145,6 +145,8 @@ def upgrade() -> None:
     sa.Column('connected_by', sa.String(), nullable=True),
     sa.Column('connected_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('problem', sa.String(), nullable=True),
+    sa.Column('by_hand', sa.Boolean(), nullable=False),
+    sa.Column('link', sa.String(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['connected_by'], ['users.id'], name=op.f('fk_accounts_connected_by_users')),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_accounts_kim_id_kim')),
@@ -167,7 +169,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_assets_kim_id_kim')),
     sa.ForeignKeyConstraint(['uploaded_by'], ['users.id'], name=op.f('fk_assets_uploaded_by_users')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_assets'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assets')),
+    sa.UniqueConstraint('kim_id', 'sha256', name=op.f('uq_assets_kim_id_sha256'))
     )
     with op.batch_alter_table('assets', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_assets_kim_id'), ['kim_id'], unique=False)
