@@ -20,6 +20,7 @@ class Post(Model):
     __table_args__ = (
         Index("ix_posts_kim_updated", "kim_id", "updated_at"),
         Index("ix_posts_state_proposed", "state", "proposed_at"),
+        UniqueConstraint("author_id", "form_key"),
     )
 
     id: Mapped[str] = id_column()
@@ -34,11 +35,17 @@ class Post(Model):
     proposed_at: Mapped[datetime | None]
     """When the author would like it to go out."""
     submitted_at: Mapped[datetime | None]
+    form_key: Mapped[str | None]
+    """From the form that made it: a form sent twice makes one post."""
+    editing_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    """Who has the composer open, until when: told to others, never a lock."""
+    editing_until: Mapped[datetime | None]
     updated_at: Mapped[datetime] = moment_column()
     created_at: Mapped[datetime] = moment_column()
 
     kim: Mapped[Kim] = link()
-    author: Mapped[User] = link()
+    author: Mapped[User] = link(foreign_keys=[author_id])
+    editor: Mapped[User | None] = link(foreign_keys=[editing_by])
     revisions: Mapped[list["Revision"]] = link(order_by="Revision.number", back_populates="post")
 
 

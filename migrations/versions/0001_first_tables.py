@@ -238,11 +238,16 @@ def upgrade() -> None:
     sa.Column('approved_number', sa.Integer(), nullable=True),
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('form_key', sa.String(), nullable=True),
+    sa.Column('editing_by', sa.String(), nullable=True),
+    sa.Column('editing_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_posts_author_id_users')),
+    sa.ForeignKeyConstraint(['editing_by'], ['users.id'], name=op.f('fk_posts_editing_by_users')),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_posts_kim_id_kim')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_posts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_posts')),
+    sa.UniqueConstraint('author_id', 'form_key', name=op.f('uq_posts_author_id_form_key'))
     )
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.create_index('ix_posts_kim_updated', ['kim_id', 'updated_at'], unique=False)
