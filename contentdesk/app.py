@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contentdesk import models, navigation
 from contentdesk.access import guards
+from contentdesk.access.permissions import Permission
 from contentdesk.config import Config
 from contentdesk.lib import ids, words
 from contentdesk.lib.crypto import Box
@@ -25,9 +26,10 @@ from contentdesk.lib.errors import DomainError
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.http import Http
 from contentdesk.lib.jobs import Bell
+from contentdesk.media import views as media
 from contentdesk.ops import views as ops
 
-BLUEPRINTS = (ops.blueprint,)
+BLUEPRINTS = (ops.blueprint, media.blueprint)
 SETUPS: tuple[Callable[[Flask], None], ...] = ()
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 210_000_000
@@ -60,9 +62,16 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     app.before_request(guards.gate)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.add_url_rule("/", "root", root)
     if config.is_https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+@guards.needs(Permission.OWN_ACCOUNT)
+def root() -> Any:
+    """The first page of one's own menu. Here, because the menu knows all features."""
+    return redirect(navigation.landing(current_user))
 
 
 def _settings(config: Config) -> dict[str, Any]:
