@@ -50,13 +50,12 @@ def main() -> int:
     server = make_server(asked.host, asked.port, create_server_app(world), threaded=True, request_handler=Quiet)
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stopping.set())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     sys.stdout.write(f"sandbox ready: http://{asked.host}:{server.port}\n")
     sys.stdout.flush()
     stopping.wait()
     server.shutdown()
     server.server_close()
-    world.store.close()
     return 0
 
 

@@ -1,6 +1,7 @@
 """The hand behind the stage: clock, settings, faults, accounts, and the records. Loopback only."""
 
 import ipaddress
+import json
 import re
 from dataclasses import asdict
 from typing import Any
@@ -121,6 +122,20 @@ def _add_people(pages: Blueprint, world: World) -> None:
     def by_hand() -> Response:
         body = _body()
         return jsonify(_played(body).post_by_hand(world, body))
+
+    @pages.delete("/posts/<post_id>")
+    def remove(post_id: str) -> Response:
+        """As a person deletes it in the app."""
+        return jsonify(removed=world.store.run("DELETE FROM posts WHERE id = ?", post_id))
+
+    @pages.post("/posts/<post_id>/figures")
+    def set_figures(post_id: str) -> Response:
+        """From now on these figures stand there instead of the grown ones; the others go on growing."""
+        figures = _body()
+        if not all(type(value) is int and value >= 0 for value in figures.values()):
+            raise ValueError("figures want whole numbers from 0")
+        sql = "UPDATE posts SET figures = ? WHERE id = ?"
+        return jsonify(changed=world.store.run(sql, json.dumps(figures), post_id))
 
 
 def _add_records(pages: Blueprint, world: World) -> None:

@@ -1,5 +1,6 @@
 """The HTTP edge: /<host>/<path> goes to a platform, /_admin to the admin, / to people."""
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,7 @@ def _dropping(inner: "WSGIApplication") -> "WSGIApplication":
 
         body = inner(environ, hold)
         if environ.get(DROP):
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("dropped by a fault")
         start_response(*held[0])
         return body

@@ -57,7 +57,7 @@ def wib(at: float) -> str:
 
 def guard(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'"
+        "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'self'; base-uri 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

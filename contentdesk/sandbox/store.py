@@ -108,7 +108,3 @@ class Store:
                 if table["name"] not in KEPT_AT_RESET:
                     # The name comes from the schema above, never from a caller.
                     self.run(f'DELETE FROM "{table["name"]}"')  # noqa: S608
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()

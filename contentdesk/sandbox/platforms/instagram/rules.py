@@ -53,7 +53,7 @@ def picture_problem(picture: Picture | None, story: bool, progressive_allowed: b
     if picture.width < WIDTH:
         return 36003, 2207009
     low, high = (0.1, 10.0) if story else RATIOS
-    # A pixel of rounding is forgiven: 1080x1350 scaled to 1079x1349 is still 4:5.
-    if not low - 0.005 <= picture.width / picture.height <= high + 0.005:
+    # A pixel of rounding is forgiven: what was scaled by whole pixels is never exactly 4:5.
+    if (picture.width + 1) / picture.height < low or picture.width / (picture.height + 1) > high:
         return 36003, 2207009
     return None
