@@ -48,20 +48,22 @@ def is_url(url: str) -> bool:
 
 def fetch(url: str, folder: Path, wanted: Wanted) -> Fetched:
     try:
-        _ask("HEAD", url, wanted).close()
-        with _ask("GET", url, wanted) as reply:
-            return _keep(reply, folder, wanted)
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy of this machine would not know the media server
+            _ask(session, "HEAD", url, wanted).close()
+            with _ask(session, "GET", url, wanted) as reply:
+                return _keep(reply, folder, wanted)
     except requests.Timeout as error:
         raise CannotFetch("timeout") from error
     except requests.RequestException as error:
         raise CannotFetch("unreachable") from error
 
 
-def _ask(method: str, url: str, wanted: Wanted) -> requests.Response:
+def _ask(session: requests.Session, method: str, url: str, wanted: Wanted) -> requests.Response:
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     if wanted.ranges and method == "GET":
         headers["Range"] = "bytes=0-"
-    reply = requests.request(method, url, headers=headers, timeout=wanted.timeout_s, allow_redirects=False, stream=True)
+    reply = session.request(method, url, headers=headers, timeout=wanted.timeout_s, allow_redirects=False, stream=True)
     if problem := _problem(reply, method, wanted):
         reply.close()
         raise CannotFetch(problem)

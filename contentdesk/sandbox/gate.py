@@ -17,6 +17,7 @@ def perform(platform: Platform, call: Call) -> Reply:
     fault = Faults(call.store).pick(call.host, call.method, call.path)
     if fault and fault.waits_first:
         call.world.stopping.wait(fault.delay_s)
+        call.now = call.world.clock.now()
     reply, committed = _effect(platform, call) if fault is None or fault.takes_effect else (None, False)
     reply = _final(platform, call, fault, reply)
     calls.record(call, reply.status if reply else 0, committed, fault.fault if fault else None)
@@ -31,9 +32,9 @@ def perform(platform: Platform, call: Call) -> Reply:
 
 def _effect(platform: Platform, call: Call) -> tuple[Reply, bool]:
     """One transaction: a refusal takes everything back."""
-    before = call.store.changes()
     try:
         with call.store.transaction():
+            before = call.store.changes()
             reply = platform.answer(call)
             changed = call.store.changes() > before
     except Refused as refused:
