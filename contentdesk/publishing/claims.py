@@ -1,0 +1,197 @@
+"""Who may touch a delivery, and when: conditional UPDATEs, so that of two beats, two workers or a doubled
+job exactly one wins, and unapproved text cannot leave whatever calls what.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from contentdesk.channels.models import Account, AccountState
+from contentdesk.lib import ids
+from contentdesk.lib.db import db
+from contentdesk.posts.models import Post, Revision, RevisionBusiness
+from contentdesk.posts.states import PostState
+from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.states import DeliveryState
+from contentdesk.reviews.models import Review, Verdict
+from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
+
+D = DeliveryState
+PREPARING_LEASE = timedelta(seconds=60)
+"""Longer than uploads usually take. A second preparation would do no harm: nothing of it is public."""
+PUBLISHING_LEASE = timedelta(seconds=45)
+"""Longer than the one call can take with its time-outs."""
+LOOK_AT_INVALID = timedelta(seconds=15)
+
+
+def may_go_out() -> ColumnElement[bool]:
+    """The delivery's revision is the newest, approved by somebody other than its author, scheduled, its
+    account works, and every business in it still consents. Asked again right before the irreversible call.
+    """
+    return and_(_newest_approved_scheduled(), _approved_by_another(), _account_works(), ~_consent_missing())
+
+
+def _newest_approved_scheduled() -> ColumnElement[bool]:
+    return exists().where(
+        Revision.id == Delivery.revision_id,
+        Post.id == Delivery.post_id,
+        Revision.post_id == Post.id,
+        Post.state == PostState.SCHEDULED,
+        Revision.number == Post.newest_number,
+        Revision.number == Post.approved_number,
+    )
+
+
+def _approved_by_another() -> ColumnElement[bool]:
+    """Four eyes. The last verdict on the revision counts."""
+    revision = aliased(Revision)
+    return exists().where(
+        revision.id == Delivery.revision_id,
+        Review.revision_id == revision.id,
+        Review.verdict == Verdict.APPROVE,
+        Review.reviewer_id != revision.author_id,
+    )
+
+
+def _account_works() -> ColumnElement[bool]:
+    return exists().where(Account.id == Delivery.account_id, Account.state == AccountState.CONNECTED)
+
+
+def _consent_missing() -> ColumnElement[bool]:
+    in_force = (
+        select(func.count(Consent.id))
+        .where(
+            Consent.business_id == RevisionBusiness.business_id,
+            Consent.purpose.in_(PUBLISHING_PURPOSES),
+            Consent.withdrawn_at.is_(None),
+        )
+        .correlate(RevisionBusiness)
+        .scalar_subquery()
+    )
+    return exists().where(
+        RevisionBusiness.revision_id == Delivery.revision_id, in_force < len(PUBLISHING_PURPOSES)
+    )
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Delivery.lease.is_(None), Delivery.lease_until < now)
+
+
+def claim(delivery_id: str, now: datetime) -> str | None:
+    """Takes a due delivery in hand for preparing. Returns the lease, or None when it is not to be had."""
+    return _take(
+        delivery_id,
+        now + PREPARING_LEASE,
+        Delivery.state.in_((D.WAITING, D.PREPARING)),
+        Delivery.due_at <= now,
+        Delivery.next_at <= now,
+        Delivery.expires_at > now,
+        _free(now),
+        may_go_out(),
+        state=D.PREPARING,
+        tries=Delivery.tries + 1,
+    )
+
+
+def defer_invalid(delivery_id: str, now: datetime) -> None:
+    """A due row that may not go out (edited, consent gone, account cut off) is looked at less often."""
+    _update(
+        Delivery.id == delivery_id,
+        Delivery.state.in_((D.WAITING, D.PREPARING)),
+        Delivery.next_at <= now,
+        _free(now),
+        ~may_go_out(),
+        next_at=now + LOOK_AT_INVALID,
+    )
+
+
+def claim_look(delivery_id: str, now: datetime) -> str | None:
+    """Takes an unknown or accepted delivery in hand for reading what became of it."""
+    return _take(
+        delivery_id,
+        now + PREPARING_LEASE,
+        Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)),
+        Delivery.next_at <= now,
+        _free(now),
+        tries=Delivery.tries + 1,
+    )
+
+
+def _take(delivery_id: str, until: datetime, *where: ColumnElement[bool], **values: Any) -> str | None:
+    lease = ids.new()
+    taken = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, *where)
+        .values(lease=lease, lease_until=until, **values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return lease if taken else None
+
+
+def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) -> bool:
+    """Remembers what has been prepared. False: the lease is lost, somebody else has it in hand."""
+    return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint)
+
+
+def intend(delivery_id: str, lease: str, now: datetime) -> bool:
+    """Commits to the irreversible call. Everything is asked once more: an edit, a withdrawn consent or a
+    cancellation that came while preparing stops it here.
+    """
+    return _write(
+        delivery_id,
+        lease,
+        (D.PREPARING,),
+        Delivery.lease_until > now,
+        Delivery.expires_at > now,
+        may_go_out(),
+        state=D.PUBLISHING,
+        intent_at=now,
+        lease_until=now + PUBLISHING_LEASE,
+    )
+
+
+def settle(delivery_id: str, lease: str, states: tuple[DeliveryState, ...], **values: Any) -> bool:
+    """Writes an outcome and lets go. False: the lease is lost."""
+    return _write(delivery_id, lease, states, lease=None, lease_until=None, **values)
+
+
+def settle_sent(delivery_id: str, lease: str, intent_at: datetime, **values: Any) -> bool:
+    """It is public, that is certain: also kept when the lease was lost meanwhile and the row became unknown."""
+    return _update(
+        Delivery.id == delivery_id,
+        or_(
+            Delivery.lease == lease,
+            and_(Delivery.state == D.UNKNOWN, Delivery.intent_at == intent_at),
+        ),
+        Delivery.state.in_((D.PUBLISHING, D.UNKNOWN, D.ACCEPTED)),
+        state=D.SENT,
+        lease=None,
+        lease_until=None,
+        **values,
+    )
+
+
+def _write(
+    delivery_id: str,
+    held: str,
+    states: tuple[DeliveryState, ...],
+    *where: ColumnElement[bool],
+    **values: Any,
+) -> bool:
+    return _update(
+        Delivery.id == delivery_id, Delivery.lease == held, Delivery.state.in_(states), *where, **values
+    )
+
+
+def _update(*where: ColumnElement[bool], **values: Any) -> bool:
+    done = db.session.execute(
+        update(Delivery)
+        .where(*where)
+        .values(**values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return done is not None

@@ -1,0 +1,196 @@
+"""What becomes of a delivery after each answer of a platform. Every way ends in a state a person can see."""
+
+import random
+from datetime import datetime, timedelta
+
+from contentdesk.channels.base import (
+    Accepted,
+    CannotTell,
+    ChannelError,
+    LoginExpired,
+    NotAllowed,
+    NotThere,
+    Prepared,
+    Rejected,
+    Sent,
+    TryLater,
+)
+from contentdesk.channels.services import mark_expired, mark_not_allowed
+from contentdesk.lib.i18n import N_
+from contentdesk.notices.services import tell
+from contentdesk.publishing import claims, queries, timeline
+from contentdesk.publishing.outgoing import Work, load
+from contentdesk.publishing.states import DeliveryState
+
+D = DeliveryState
+IN_HAND = (D.PREPARING, D.PUBLISHING)
+LOOK_AGAIN_S = (5, 15, 60, 300, 900, 3600)
+"""After an unknown outcome; then hourly, while two buttons stand ready for a person."""
+RETRY_S = (10, 30, 60, 180, 600)
+UNKNOWN = N_("Belum pasti terbit. Kami sedang memeriksa, jangan unggah ulang.")
+
+
+def _backoff(steps: tuple[int, ...], tries: int) -> timedelta:
+    """The step for this try, up to a quarter longer so that many do not come back at once."""
+    step = steps[min(max(tries, 1), len(steps)) - 1]
+    return timedelta(seconds=step * (1 + random.random() / 4))  # noqa: S311 - spreads load, guards nothing
+
+
+def not_ready(work: Work, prepared: Prepared, now: datetime) -> None:
+    """The platform is still processing: come back later, a worker does not wait for it."""
+    if claims.settle(
+        work.delivery_id,
+        work.lease,
+        (D.PREPARING,),
+        state=D.PREPARING,
+        checkpoint=prepared.checkpoint,
+        next_at=now + prepared.again_in,
+    ):
+        timeline.note(work.delivery_id, "prepared_partly")
+
+
+def let_go(work: Work, now: datetime) -> None:
+    """The intent was refused: what was in hand is no longer valid. The row waits for what a person does."""
+    if claims.settle(work.delivery_id, work.lease, (D.PREPARING,), state=D.WAITING, next_at=now):
+        timeline.note(work.delivery_id, "let_go")
+
+
+def sent(work: Work, outcome: Sent, now: datetime) -> bool:
+    """Public. True when this call was the one to write it down."""
+    assert work.intent_at is not None
+    done = claims.settle_sent(
+        work.delivery_id,
+        work.lease,
+        work.intent_at,
+        external_id=outcome.external_id,
+        permalink=outcome.permalink,
+        sent_at=now,
+        problem=None,
+    )
+    if done:
+        timeline.note(work.delivery_id, "sent", external_id=outcome.external_id)
+    return done
+
+
+def accepted(work: Work, outcome: Accepted, now: datetime) -> None:
+    if claims.settle(
+        work.delivery_id,
+        work.lease,
+        (D.PUBLISHING, D.ACCEPTED, D.UNKNOWN),
+        state=D.ACCEPTED,
+        checkpoint=outcome.checkpoint,
+        next_at=now + outcome.again_in,
+    ):
+        timeline.note(work.delivery_id, "accepted")
+
+
+def unknown(work: Work, now: datetime, code: str) -> None:
+    """It may be public. Never repeated blindly: it is looked for."""
+    if claims.settle(
+        work.delivery_id,
+        work.lease,
+        (D.PUBLISHING, D.UNKNOWN, D.ACCEPTED),
+        state=D.UNKNOWN,
+        tries=0,
+        next_at=now + timedelta(seconds=LOOK_AGAIN_S[0]),
+        problem=UNKNOWN,
+    ):
+        timeline.note(work.delivery_id, "unknown", code=code)
+
+
+def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
+    """Certainly not public: it may be sent, if it is still useful."""
+    if claims.settle(
+        work.delivery_id,
+        work.lease,
+        (D.UNKNOWN, D.ACCEPTED),
+        state=D.WAITING,
+        checkpoint=outcome.checkpoint,
+        intent_at=None,
+        next_at=now,
+        tries=0,
+        problem=None,
+    ):
+        timeline.note(work.delivery_id, "not_there")
+
+
+def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:
+    """A person decides; meanwhile it is looked for again, ever more rarely."""
+    if claims.settle(
+        work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + _backoff(LOOK_AGAIN_S, work.tries)
+    ):
+        timeline.note(work.delivery_id, "cannot_tell")
+
+
+def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
+    """Looking failed; nothing is known more than before."""
+    if isinstance(error, LoginExpired):
+        _account_stops(work, error)
+    if claims.settle(
+        work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + _backoff(LOOK_AGAIN_S, work.tries)
+    ):
+        timeline.note(work.delivery_id, "look_failed", code=error.code)
+
+
+def failed(work: Work, error: ChannelError, now: datetime) -> None:
+    """Certainly nothing public happened. Who has to act is told."""
+    match error:
+        case TryLater():
+            wait = max(error.after, _backoff(RETRY_S, work.tries))
+            _back_to_waiting(work, now + wait, "try_later", error)
+        case LoginExpired() | NotAllowed():
+            _account_stops(work, error)
+            _back_to_waiting(work, now, "account_stopped", error)
+        case Rejected():
+            _give_up(work, error)
+        case _:
+            raise error
+
+
+def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelError) -> None:
+    if claims.settle(
+        work.delivery_id,
+        work.lease,
+        IN_HAND,
+        state=D.WAITING,
+        intent_at=None,
+        next_at=next_at,
+        problem=error.sentence,
+        problem_values=dict(error.values),
+    ):
+        timeline.note(work.delivery_id, what, code=error.code)
+
+
+def _account_stops(work: Work, error: ChannelError) -> None:
+    """The account's other deliveries wait, none fails; its people are told once."""
+    account = load(work.delivery_id).account
+    stop = mark_expired if isinstance(error, LoginExpired) else mark_not_allowed
+    if stop(account, error.sentence):
+        tell(
+            queries.account_people(account),
+            N_("Akun %(handle)s terputus. Unggahan menunggu, tidak ada yang hilang. Sambungkan lagi."),
+            "/akun",
+            handle=account.handle,
+        )
+
+
+def _give_up(work: Work, error: ChannelError) -> None:
+    if not claims.settle(
+        work.delivery_id,
+        work.lease,
+        IN_HAND,
+        state=D.FAILED,
+        intent_at=None,
+        problem=error.sentence,
+        problem_values=dict(error.values),
+    ):
+        return
+    timeline.note(work.delivery_id, "failed", code=error.code)
+    delivery = load(work.delivery_id)
+    tell(
+        [delivery.post.author_id],
+        N_("%(title)s gagal terbit di %(channel)s. Naskah tersimpan. Lihat apa yang perlu diubah."),
+        f"/unggahan/{delivery.post_id}",
+        title=delivery.post.title,
+        channel=work.channel.name,
+    )

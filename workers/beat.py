@@ -1,0 +1,45 @@
+"""The beat: wakes when something is due and rings for it. Two of them do no harm."""
+
+import logging
+import signal
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from contentdesk.lib import clock
+from contentdesk.lib.db import db
+from contentdesk.lib.desk import desk
+from workers.app import app
+from workers.tick import tick
+
+log = logging.getLogger(__name__)
+LONGEST_S = 1.0
+"""A plan made meanwhile is seen at most this late."""
+AFTER_TROUBLE_S = 3.0
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s beat %(message)s")
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    with app.app_context():
+        while not stop.is_set():
+            stop.wait(_one_round())
+
+
+def _one_round() -> float:
+    """Seconds until the next round. Trouble with the database is told and tried again; the beat goes on."""
+    try:
+        following = tick(desk())
+    except SQLAlchemyError as error:
+        log.error("the database does not answer, trying again: %s", type(error).__name__)
+        db.session.remove()
+        return AFTER_TROUBLE_S
+    if following is None:
+        return LONGEST_S
+    return min(LONGEST_S, max(0.02, (following - clock.now()).total_seconds()))
+
+
+if __name__ == "__main__":
+    main()

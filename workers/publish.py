@@ -1,0 +1,140 @@
+"""One delivery, one step at a time. Short transactions; none is open while a platform is asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contentdesk.channels.base import (
+    Accepted,
+    CannotTell,
+    ChannelError,
+    Checkpoint,
+    NotThere,
+    OutcomeUnknown,
+    Rejected,
+    Sent,
+)
+from contentdesk.lib import clock
+from contentdesk.lib.db import transaction
+from contentdesk.lib.desk import Desk, desk
+from contentdesk.lib.files import FileDamaged
+from contentdesk.lib.http import NoAnswer
+from contentdesk.lib.i18n import N_
+from contentdesk.metrics.services import start_polling
+from contentdesk.publishing import claims, handwork, outcomes, timeline
+from contentdesk.publishing.outgoing import Work, load, work
+from workers.app import app
+
+JOB = "workers.publish.run"
+FIND_SLACK = timedelta(minutes=2)
+"""Clocks differ: a post is looked for from a little before the intent on."""
+
+
+def run(delivery_id: str) -> None:
+    """RQ job. Safe to call at any time, any number of times."""
+    with app.app_context():
+        desk().bell.answered(JOB, delivery_id)
+        step(delivery_id, desk())
+
+
+def step(delivery_id: str, at: Desk) -> None:
+    now = clock.now()
+    with transaction():
+        lease = claims.claim(delivery_id, now)
+        found = _load(delivery_id, lease, at) if lease else None
+    if found:
+        return _bring_out(found, at)
+    with transaction():
+        lease = claims.claim_look(delivery_id, now)
+        found = _load(delivery_id, lease, at) if lease else None
+        if not found:
+            claims.defer_invalid(delivery_id, now)
+    if found:
+        _look(found, at)
+    return None
+
+
+def _load(delivery_id: str, lease: str, at: Desk) -> Work:
+    return work(delivery_id, lease, at.config.public_url, at.config.secret_keys[0], at.box)
+
+
+def _bring_out(item: Work, at: Desk) -> None:
+    if item.by_hand:
+        with transaction():
+            handwork.hand_over(item, clock.now())
+        return
+    try:
+        _check_files(item, at)
+        prepared = item.channel.prepare(at.http, item.outgoing, item.checkpoint)
+    except ChannelError as error:
+        with transaction():
+            outcomes.failed(item, error, clock.now())
+        return
+    with transaction():
+        kept = claims.keep_checkpoint(item.delivery_id, item.lease, prepared.checkpoint)
+        if kept and not prepared.ready:
+            outcomes.not_ready(item, prepared, clock.now())
+    if kept and prepared.ready:
+        _publish(item, at, prepared.checkpoint)
+
+
+def _check_files(item: Work, at: Desk) -> None:
+    """What goes out is byte for byte what was approved."""
+    for sha256 in item.files:
+        try:
+            at.files.read_verified(sha256, ".jpg")
+        except FileDamaged as error:
+            raise Rejected(
+                N_("Foto yang disetujui rusak di penyimpanan. Unggah lagi fotonya, lalu kirim untuk ditinjau."),
+                code="file_damaged",
+            ) from error
+
+
+def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
+    """The intent is committed first: from then on nobody repeats the call without looking."""
+    intent_at = clock.now()
+    with transaction():
+        intended = claims.intend(item.delivery_id, item.lease, intent_at)
+        if intended:
+            timeline.note(item.delivery_id, "intent")
+        else:
+            outcomes.let_go(item, intent_at)
+    if not intended:
+        return
+    item = replace(item, checkpoint=checkpoint, intent_at=intent_at)
+    try:
+        outcome = item.channel.publish(at.http, item.outgoing, checkpoint)
+    except (OutcomeUnknown, NoAnswer) as error:
+        with transaction():
+            outcomes.unknown(item, clock.now(), getattr(error, "code", "no_answer"))
+    except ChannelError as error:
+        with transaction():
+            outcomes.failed(item, error, clock.now())
+    else:
+        _keep(item, outcome)
+
+
+def _look(item: Work, at: Desk) -> None:
+    """Reads what became of a call whose answer is not known."""
+    assert item.intent_at is not None
+    try:
+        outcome = item.channel.find(at.http, item.outgoing, item.checkpoint, item.intent_at - FIND_SLACK)
+    except ChannelError as error:
+        with transaction():
+            outcomes.look_failed(item, error, clock.now())
+    else:
+        _keep(item, outcome)
+
+
+def _keep(item: Work, outcome: Sent | Accepted | NotThere | CannotTell) -> None:
+    now = clock.now()
+    with transaction():
+        match outcome:
+            case Sent():
+                if outcomes.sent(item, outcome, now):
+                    start_polling(load(item.delivery_id))
+            case Accepted():
+                outcomes.accepted(item, outcome, now)
+            case NotThere():
+                outcomes.not_there(item, outcome, now)
+            case CannotTell():
+                outcomes.cannot_tell(item, outcome, now)

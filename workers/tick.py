@@ -1,0 +1,31 @@
+"""One round of the beat: sweep what was lost or came too late, ring for what is due."""
+
+import logging
+from datetime import datetime
+
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import Desk
+from contentdesk.publishing import sweeps
+from workers import metrics, publish
+
+log = logging.getLogger(__name__)
+PUBLISH_QUEUE = "publish"
+METRICS_QUEUE = "metrics"
+
+
+def tick(at: Desk) -> datetime | None:
+    """Returns when the next delivery is due, so that the beat can sleep until then."""
+    now = clock.now()
+    with transaction():
+        recovered = sweeps.recover_lost(now)
+        expired = sweeps.expire(now)
+    if recovered or expired:
+        log.info("recovered %d, expired %d", recovered, len(expired))
+    for delivery_id in sweeps.due(now):
+        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id):
+            break
+    metrics.ring_due(at, now)
+    following = sweeps.next_due(now)
+    db.session.rollback()
+    return following
