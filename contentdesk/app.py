@@ -28,9 +28,11 @@ from contentdesk.lib.http import Http
 from contentdesk.lib.jobs import Bell
 from contentdesk.media import views as media
 from contentdesk.ops import views as ops
+from contentdesk.users import setup as users_setup
+from contentdesk.users import views as users
 
-BLUEPRINTS = (ops.blueprint, media.blueprint)
-SETUPS: tuple[Callable[[Flask], None], ...] = ()
+BLUEPRINTS = (ops.blueprint, media.blueprint, users.blueprint)
+SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup,)
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 210_000_000
 """Ten photos of 20 MB in one form without JavaScript, and some text."""
@@ -105,6 +107,7 @@ def _prepare_pages(app: Flask, config: Config) -> None:
         app.jinja_env.filters[name] = partial(_in_locale, write)
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
+    app.url_defaults(_with_version(app))
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_old_form)
     app.register_error_handler(HTTPException, show_http_error)
@@ -140,6 +143,22 @@ def _page_values(config: Config) -> dict[str, Any]:
         "nav": navigation.entries(current_user) if signed_in else [],
         "nav_primary": navigation.primary(current_user) if signed_in else None,
     }
+
+
+def _with_version(app: Flask) -> Callable[[str, dict[str, Any]], None]:
+    """Static files are kept by browsers for a year; their address changes with their bytes."""
+    found: dict[str, str] = {}
+
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint != "static" or "v" in values:
+            return
+        name = values["filename"]
+        if name not in found:
+            path = Path(str(app.static_folder)) / name
+            found[name] = ids.digest(path.read_bytes())[:10] if path.is_file() else "0"
+        values["v"] = found[name]
+
+    return add
 
 
 def _harden(response: Response) -> Response:

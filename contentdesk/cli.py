@@ -10,7 +10,8 @@ from contentdesk.app import create_app
 from contentdesk.bench import images
 from contentdesk.config import from_env
 from contentdesk.lib import crypto, migrate
-from contentdesk.lib.db import db
+from contentdesk.lib.db import db, transaction
+from contentdesk.regions.services import load_city
 
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 
@@ -38,6 +39,20 @@ def new_migration(number: str, message: str) -> None:
 def new_key() -> None:
     """Prints a new key for SECRET_KEYS. Put it first, keep the old ones behind it."""
     click.echo(crypto.new_key())
+
+
+@main.group()
+def regions() -> None:
+    """Kota, kecamatan and kelurahan."""
+
+
+@regions.command("load")
+@click.argument("code")
+def regions_load(code: str) -> None:
+    """Loads the city with this Kemendagri code (such as 35.73), or brings it up to date."""
+    with transaction():
+        count = load_city(code)
+    click.echo(f"{code}: {count} kelurahan")
 
 
 @main.group()

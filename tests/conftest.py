@@ -124,10 +124,26 @@ def config(database_url: str, valkey: str, tmp_path: Path, settings: dict[str, A
 KEY = new_key()
 
 
+class Browser(FlaskClient):
+    """Each request gets a context of its own, and with it a database session, as in a real server.
+
+    Without this the context of the test would serve them all, and the first signed-in person with it.
+    What the test has read is read again afterwards.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        db.session.rollback()
+        return answer
+
+
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     redis.Redis.from_url(config.redis_url).flushdb()
     app = create_app(config)
+    app.test_client_class = Browser
     app.config["WTF_CSRF_ENABLED"] = False  # the gate for forged forms has tests of its own
     with app.app_context():
         yield app

@@ -55,4 +55,4 @@ def gate() -> Response | None:
 
 
 def _path_to_return_to() -> str | None:
-    return request.full_path.rstrip("?") if request.method == "GET" else None
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None

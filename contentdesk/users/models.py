@@ -22,8 +22,6 @@ class User(Model):
     locale: Mapped[str] = mapped_column(default="id")
     theme: Mapped[str] = mapped_column(default="light")
     disabled_at: Mapped[datetime | None]
-    failed_count: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = moment_column()
 
     kim: Mapped[Kim | None] = link()
@@ -47,8 +45,19 @@ class UserSession(Model):
     user: Mapped[User] = link()
 
 
+class SignInTries(Model):
+    """Wrong tries for one login, whether it belongs to somebody or not: a lock gives nobody away."""
+
+    __tablename__ = "sign_in_tries"
+
+    login_digest: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    last_at: Mapped[datetime] = moment_column()
+
+
 class Invitation(Model):
-    """A link to forward by WhatsApp; used once."""
+    """A link to forward by WhatsApp; used once. With `user_id` it lets that person choose a new password."""
 
     __tablename__ = "invitations"
 
@@ -60,7 +69,9 @@ class Invitation(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     used_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = moment_column()
 
     kim: Mapped[Kim | None] = link()
+    user: Mapped[User | None] = link(foreign_keys=[user_id])

@@ -43,6 +43,13 @@ def upgrade() -> None:
     sa.Column('province', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_cities'))
     )
+    op.create_table('sign_in_tries',
+    sa.Column('login_digest', sa.String(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('login_digest', name=op.f('pk_sign_in_tries'))
+    )
     op.create_table('kecamatan',
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('city_code', sa.String(), nullable=False),
@@ -123,8 +130,6 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(), nullable=False),
     sa.Column('theme', sa.String(), nullable=False),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('failed_count', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_users_kim_id_kim')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
@@ -203,11 +208,13 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('used_by', sa.String(), nullable=True),
+    sa.Column('user_id', sa.String(), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['created_by'], ['users.id'], name=op.f('fk_invitations_created_by_users')),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_invitations_kim_id_kim')),
     sa.ForeignKeyConstraint(['used_by'], ['users.id'], name=op.f('fk_invitations_used_by_users')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_invitations_user_id_users')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_invitations_token_digest'))
     )
@@ -436,7 +443,9 @@ def upgrade() -> None:
     sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('source', sa.String(), nullable=True),
     sa.Column('poll_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('polls', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('reach', sa.Integer(), nullable=True),
     sa.Column('views', sa.Integer(), nullable=True),
     sa.Column('likes', sa.Integer(), nullable=True),
@@ -572,6 +581,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_kecamatan_city_code'))
 
     op.drop_table('kecamatan')
+    op.drop_table('sign_in_tries')
     op.drop_table('cities')
     op.drop_table('audit_head')
     with op.batch_alter_table('audit_entries', schema=None) as batch_op:
