@@ -43,6 +43,10 @@ class LatestFigures(Figures, Model):
     source: Mapped[str | None]
     poll_at: Mapped[datetime | None]
     """When the platform is asked next; None: never again, or figures come by hand."""
+    asked_at: Mapped[datetime | None]
+    """When the platform was asked last, whether it answered or not."""
     polls: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    """How many polls in a row brought nothing; the next one waits longer for it."""
 
     delivery: Mapped[Delivery] = link()

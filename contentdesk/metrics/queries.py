@@ -1,0 +1,104 @@
+"""Reading figures and finding what is due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.registry import KINDS
+from contentdesk.lib.db import db
+from contentdesk.lib.errors import NotFound
+from contentdesk.metrics.models import LatestFigures, Sample
+from contentdesk.posts.models import Post
+from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.states import DeliveryState
+from contentdesk.users.models import User
+
+AUTOMATIC = tuple(kind for kind, channel in KINDS.items() if not channel.by_hand)
+BATCH = 200
+
+
+def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
+    """Account id -> ids of its due deliveries, the longest due first: one call to a platform serves many posts.
+
+    Rows of an account that has to be connected again stay due and come as soon as it works.
+    """
+    rows = db.session.execute(
+        select(Delivery.account_id, LatestFigures.delivery_id)
+        .join(LatestFigures.delivery)
+        .join(Delivery.account)
+        .where(LatestFigures.poll_at <= now, Account.state == AccountState.CONNECTED)
+        .order_by(LatestFigures.poll_at)
+        .limit(limit)
+    )
+    due: dict[str, list[str]] = {}
+    for account_id, delivery_id in rows:
+        due.setdefault(account_id, []).append(delivery_id)
+    return due
+
+
+def due_of_account(account_id: str, now: datetime) -> Select[tuple[str]]:
+    """The ids to claim in one go, as a query."""
+    return (
+        select(LatestFigures.delivery_id)
+        .join(LatestFigures.delivery)
+        .where(Delivery.account_id == account_id, LatestFigures.poll_at <= now)
+        .order_by(LatestFigures.poll_at)
+        .limit(BATCH)
+    )
+
+
+def sent_without_row(since: datetime, limit: int = BATCH) -> Sequence[Delivery]:
+    """What is out but not yet followed, of those planned after `since` (by the index on state and time)."""
+    return db.session.scalars(
+        select(Delivery)
+        .outerjoin(LatestFigures, LatestFigures.delivery_id == Delivery.id)
+        .where(
+            Delivery.state == DeliveryState.SENT,
+            Delivery.next_at >= since,
+            Delivery.sent_at.is_not(None),
+            LatestFigures.delivery_id.is_(None),
+        )
+        .options(joinedload(Delivery.account))
+        .limit(limit)
+    ).all()
+
+
+def sent_delivery(delivery_id: str) -> Delivery:
+    """With account, post and KIM. NotFound unless it is out."""
+    found = db.session.scalar(
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.SENT, Delivery.sent_at.is_not(None))
+        .options(joinedload(Delivery.account), joinedload(Delivery.post).joinedload(Post.kim))
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def account(account_id: str) -> Account | None:
+    return db.session.get(Account, account_id)
+
+
+def latest(delivery_id: str) -> LatestFigures | None:
+    return db.session.get(LatestFigures, delivery_id)
+
+
+def latest_of(delivery_ids: Sequence[str]) -> dict[str, LatestFigures]:
+    """By delivery id, in one query. What is missing there is not known."""
+    rows = db.session.scalars(select(LatestFigures).where(LatestFigures.delivery_id.in_(delivery_ids)))
+    return {row.delivery_id: row for row in rows}
+
+
+def samples_by_hand(delivery_id: str, limit: int = 10) -> list[tuple[Sample, str | None]]:
+    """What people entered, newest entry first, each with the name of who did."""
+    rows = db.session.execute(
+        select(Sample, User.name)
+        .outerjoin(User, User.id == Sample.entered_by)
+        .where(Sample.delivery_id == delivery_id, Sample.entered_by.is_not(None))
+        .order_by(Sample.number.desc())
+        .limit(limit)
+    )
+    return [(sample, name) for sample, name in rows]

@@ -1,0 +1,197 @@
+"""When platforms are asked, and that no row is asked twice or forgotten."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from contentdesk.channels.base import Stats
+from contentdesk.channels.models import AccountState
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import DomainError
+from contentdesk.metrics import plan, polling, queries, services
+from contentdesk.metrics.models import LatestFigures
+from contentdesk.publishing.models import Delivery
+from tests.factories import Factory
+from tests.metrics.made import sent_delivery
+
+NOW = clock.now()
+
+
+def follow(delivery: Delivery) -> LatestFigures:
+    with transaction():
+        services.start_missing([d for d in queries.sent_without_row(NOW - timedelta(days=90)) if d.id == delivery.id])
+    return row_of(delivery)
+
+
+def row_of(delivery: Delivery) -> LatestFigures:
+    row = queries.latest(delivery.id)
+    assert row is not None
+    return row
+
+
+def test_the_plan_asks_often_at_first_weekly_later_and_then_no_more() -> None:
+    sent = NOW
+    moment, asked = sent, []
+    while (following := plan.next_poll(sent, moment)) is not None:
+        asked.append(following - sent)
+        moment = following
+    assert asked[:4] == [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)]
+    assert asked == sorted(asked)
+    assert asked[-2:] == [timedelta(days=56), timedelta(days=60)]
+    assert plan.next_poll(sent, sent + timedelta(days=60)) is None
+
+
+def test_a_long_pause_costs_one_poll_not_many() -> None:
+    assert plan.next_poll(NOW, NOW + timedelta(hours=13)) == NOW + timedelta(hours=24)
+
+
+def test_waits_grow_after_failures_and_are_spread() -> None:
+    waits = [plan.retry_poll(NOW, NOW, failures, 0.5) for failures in range(20)]
+    assert all(wait is not None for wait in waits)
+    assert waits == sorted(waits)  # type: ignore[type-var]  # none is None, see above
+    assert waits[-1] == NOW + plan.LONGEST_WAIT
+    early, late = plan.retry_poll(NOW, NOW, 3, 0.0), plan.retry_poll(NOW, NOW, 3, 1.0)
+    assert early is not None
+    assert late is not None
+    assert late > early > NOW
+    assert plan.retry_poll(NOW, NOW, 0, 0.5, timedelta(hours=2)) == NOW + timedelta(hours=2)
+
+
+def test_a_post_beyond_the_plan_is_not_asked_for_ever() -> None:
+    assert plan.retry_poll(NOW - timedelta(days=70), NOW, 3, 0.5) is None
+
+
+def test_what_is_out_is_followed_and_twice_changes_nothing(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    row = follow(delivery)
+    assert row.poll_at == delivery.sent_at + plan.AGES[0]
+    with transaction():
+        db.session.get(LatestFigures, delivery.id).poll_at = None
+    with transaction():
+        services.start_polling(queries.sent_delivery(delivery.id))
+    assert row_of(delivery).poll_at is None
+
+
+def test_figures_by_hand_are_never_polled(make: Factory) -> None:
+    follow(sent_delivery(make, kind="snackvideo"))
+    assert queries.due_polls(clock.now() + timedelta(days=99)) == {}
+
+
+def test_due_posts_come_grouped_by_account(make: Factory) -> None:
+    kim = make.kim()
+    account = make.account(kim)
+    ours = {sent_delivery(make, kim, account=account).id for _ in range(3)}
+    other = sent_delivery(make)
+    later = sent_delivery(make, sent_at=clock.now() + timedelta(hours=1))
+    for delivery_id in (*ours, other.id, later.id):
+        follow(db.session.get(Delivery, delivery_id))
+    due = queries.due_polls(clock.now())
+    assert {key: set(value) for key, value in due.items()} == {account.id: ours, other.account_id: {other.id}}
+
+
+def test_rows_of_a_cut_off_account_wait_and_come_back_with_it(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    with transaction():
+        delivery = queries.sent_delivery(delivery.id)
+        delivery.account.state = AccountState.EXPIRED
+    assert queries.due_polls(clock.now()) == {}
+    with transaction():
+        delivery = queries.sent_delivery(delivery.id)
+        delivery.account.state = AccountState.CONNECTED
+    assert list(queries.due_polls(clock.now())) == [delivery.account_id]
+
+
+def claim(account_id: str) -> list[polling.Claimed]:
+    with transaction():
+        return polling.claim(account_id, clock.now())
+
+
+def test_a_claimed_row_is_claimed_once_and_comes_back_when_the_worker_dies(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    assert [one.delivery_id for one in claim(delivery.account_id)] == [delivery.id]
+    assert claim(delivery.account_id) == []
+    assert queries.due_polls(clock.now()) == {}
+    assert queries.due_polls(clock.now() + plan.LEASE) == {delivery.account_id: [delivery.id]}
+
+
+def test_two_workers_never_take_the_same_row(make: Factory, app: Flask) -> None:
+    kim = make.kim()
+    account = make.account(kim)
+    for _ in range(12):
+        follow(sent_delivery(make, kim, account=account))
+    account_id = account.id
+    db.session.rollback()
+    start, taken = threading.Barrier(4), []
+
+    def worker() -> None:
+        with app.app_context():
+            start.wait(10)
+            taken.extend(one.delivery_id for one in claim(account_id))
+            db.session.remove()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(taken) == 12
+    assert len(set(taken)) == 12
+
+
+def test_a_poll_keeps_figures_and_plans_the_next(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    claimed = claim(delivery.account_id)
+    with transaction():
+        polling.settle(claimed, {delivery.external_id: Stats(reach=42)}, clock.now())
+    row = row_of(delivery)
+    assert (row.reach, row.source, row.polls, row.failures) == (42, "api", 1, 0)
+    assert row.poll_at == delivery.sent_at + timedelta(hours=3)
+
+
+def test_a_post_the_platform_left_out_is_asked_again_later(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    before = clock.now()
+    for failures in (1, 2):
+        claimed = claim(delivery.account_id)
+        with transaction():
+            polling.settle(claimed, {}, before)
+        row = row_of(delivery)
+        assert (row.reach, row.failures) == (None, failures)
+        assert row.poll_at is not None
+        assert row.poll_at > before
+        with transaction():
+            row_of(delivery).poll_at = before
+
+
+def test_a_poll_asked_for_while_one_runs_is_not_lost(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    claimed = claim(delivery.account_id)
+    wanted = clock.now()
+    with transaction():
+        row_of(delivery).poll_at = wanted
+    with transaction():
+        polling.settle(claimed, {delivery.external_id: Stats(reach=42)}, clock.now())
+    assert row_of(delivery).poll_at == wanted
+
+
+def test_asking_now_works_once_a_minute(make: Factory) -> None:
+    delivery = sent_delivery(make)
+    follow(delivery)
+    reviewer = make.user("peninjau")
+    with transaction():
+        row_of(delivery).poll_at = clock.now() + timedelta(days=1)
+    for _ in range(2):  # pressing twice before a worker came is one request
+        with transaction():
+            assert services.ask_now(reviewer, queries.sent_delivery(delivery.id)) == delivery.account_id
+    assert list(queries.due_polls(clock.now())) == [delivery.account_id]
+    claim(delivery.account_id)
+    with pytest.raises(DomainError), transaction():
+        services.ask_now(reviewer, queries.sent_delivery(delivery.id))
