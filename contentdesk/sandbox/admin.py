@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from contentdesk.sandbox import calls
-from contentdesk.sandbox.faults import Faults, WrongFault, parse
+from contentdesk.sandbox.faults import Faults, parse
 from contentdesk.sandbox.platforms import by_name
 from contentdesk.sandbox.published import published
 from contentdesk.sandbox.wire import Platform, World
@@ -18,8 +18,9 @@ from contentdesk.sandbox.wire import Platform, World
 def admin_pages(world: World) -> Blueprint:
     pages = Blueprint("admin", __name__, url_prefix="/_admin")
     pages.before_request(_loopback_only)
-    pages.register_error_handler(ValueError, _wrong)
-    pages.register_error_handler(TypeError, _wrong)
+    for kind in (ValueError, TypeError):
+        pages.register_error_handler(kind, _wrong)
+    pages.register_error_handler(KeyError, lambda error: (jsonify(error=f"{error} is missing"), 400))
     _add_controls(pages, world)
     _add_faults(pages, world)
     _add_people(pages, world)
@@ -96,8 +97,6 @@ def _add_faults(pages: Blueprint, world: World) -> None:
     @pages.delete("/faults")
     def clear() -> Response:
         return jsonify(removed=faults.clear())
-
-    pages.register_error_handler(WrongFault, _wrong)
 
 
 def _add_people(pages: Blueprint, world: World) -> None:

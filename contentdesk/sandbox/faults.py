@@ -69,12 +69,22 @@ def parse(rule: dict[str, Any]) -> Fault:
         raise WrongFault(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     if rule.get("fault") not in KINDS:
         raise WrongFault(f"fault must be one of {', '.join(KINDS)}")
+    for name, value in rule.items():
+        if not _fits(value, Fault.__annotations__[name]):
+            raise WrongFault(f"{name} wants {Fault.__annotations__[name]}, got {value!r}")
     fault = Fault(**rule)
     try:
         re.compile(fault.path_regex)
     except (re.error, TypeError) as error:
         raise WrongFault(f"path_regex: {error}") from error
     return fault
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    """A whole number also fits where a fraction may stand; true and false fit only themselves."""
+    if isinstance(value, bool):
+        return wanted in (bool, bool | None)
+    return isinstance(value, (int, float) if wanted is float else wanted)
 
 
 class Faults:

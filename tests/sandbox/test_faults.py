@@ -109,7 +109,25 @@ def test_a_fault_names_host_method_and_path(sandbox: SandboxProcess, graph: Grap
     assert graph.ask("GET", "me").status_code == 200
 
 
-@pytest.mark.parametrize("wrong", [{"fault": "boom"}, {"fault": "5xx", "what": 1}, {"fault": "5xx", "path_regex": "("}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fault": "boom"},
+        {"fault": "5xx", "what": 1},
+        {"fault": "5xx", "path_regex": "("},
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fault": "boom"},
+        {"fault": "5xx", "what": 1},
+        {"fault": "5xx", "path_regex": "("},
+        {"fault": "5xx", "times": "x"},
+        {"fault": "5xx", "probability": True},
+    ],
+)
+        {"fault": "5xx", "probability": True},
+    ],
+)
 def test_a_wrong_rule_is_refused(sandbox: SandboxProcess, wrong: dict[str, object]) -> None:
     reply = requests.post(f"{sandbox.url}/_admin/faults", json=wrong, timeout=5)
     assert (reply.status_code, bool(reply.json()["error"])) == (400, True)

@@ -95,6 +95,14 @@ def test_a_wrong_setting_is_named(sandbox: SandboxProcess, wrong: dict[str, obje
     assert next(iter(wrong)) in reply.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("clock", {}), ("posts", {"account_id": "1"}), ("accounts", {"username": "A B"})]
+)
+def test_a_wrong_order_is_answered_clearly(sandbox: SandboxProcess, path: str, body: dict[str, object]) -> None:
+    reply = requests.post(f"{sandbox.url}/_admin/{path}", json=body, timeout=5)
+    assert (reply.status_code, bool(reply.json()["error"])) == (400, True)
+
+
 def test_people_see_what_was_published(sandbox: SandboxProcess, graph: Graph, media: MediaServer) -> None:
     assert "Belum ada yang terbit" in requests.get(sandbox.url, timeout=5).text
     url = media.add("a.jpg", jpeg())

@@ -77,6 +77,12 @@ def test_since_and_until_bound_the_list(sandbox: SandboxProcess, graph: Graph) -
     assert listed == [{"id": middle}]
 
 
+def test_odd_bounds_are_refused(sandbox: SandboxProcess, graph: Graph) -> None:
+    for wrong in ({"limit": "²"}, {"since": "²"}, {"after": "%%"}, {"limit": 0}):
+        assert code_of(graph.get("me/media", **wrong)) == (100, None)
+    assert code_of(graph.get("me/insights", metric="reach", since="nan")) == (100, None)
+
+
 def test_many_ids_are_read_at_once_and_one_bad_id_fails_all(sandbox: SandboxProcess, graph: Graph) -> None:
     first, second = by_hand(sandbox, graph, "a"), by_hand(sandbox, graph, "b")
     both = graph.get("", ids=f"{first},{second}", fields="caption")

@@ -98,11 +98,11 @@ def _account(call: Call, account: sqlite3.Row) -> Reply:
 
 def _range(call: Call) -> tuple[float, float]:
     """[since, until), the last 24 hours when nothing is said."""
-    try:
-        end = float(call.args.get("until", call.now))
-        start = float(call.args.get("since", end - DAY))
-    except ValueError as error:
-        raise refuse(call, 100, message="since and until want Unix seconds.") from error
+    since, until = call.args.get("since", ""), call.args.get("until", "")
+    if not (since or "0").isdecimal() or not (until or "0").isdecimal():
+        raise refuse(call, 100, message="since and until want Unix seconds.")
+    end = float(until) if until else call.now
+    start = float(since) if since else end - DAY
     if end - start > MOST_DAYS * DAY:
         raise refuse(call, 100, message="There cannot be more than 30 days between since and until")
     return start, end

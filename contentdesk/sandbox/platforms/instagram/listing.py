@@ -48,7 +48,7 @@ def _page(call: Call, account: sqlite3.Row, condition: str) -> Reply:
 
 def _size(call: Call) -> int:
     text = call.args.get("limit", "25")
-    if not text.isdigit() or not 1 <= int(text) <= MOST:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
         raise refuse(call, 100, message="limit wants 1 to 100.")
     return int(text)
 
@@ -59,7 +59,7 @@ def _moment(call: Call, name: str, otherwise: float) -> float:
     if not text:
         return otherwise
     try:
-        return float(text) if text.isdigit() else datetime.fromisoformat(text).timestamp()
+        return float(text) if text.isdecimal() else datetime.fromisoformat(text).timestamp()
     except ValueError as error:
         raise refuse(call, 100, message=f"{name} is no time.") from error
 

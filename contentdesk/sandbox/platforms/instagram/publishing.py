@@ -137,7 +137,7 @@ def used(call: Call, account_id: str, since: float) -> int:
 def limit(call: Call, node: str) -> Reply:
     account = own_account(call, node, "publish")
     since = call.args.get("since", "")
-    start = float(since) if since.isdigit() else call.now - DAY
+    start = float(since) if since.isdecimal() else call.now - DAY
     if not call.now - DAY - 60 <= start <= call.now:
         raise refuse(call, 100, message="since must lie within the last 24 hours.")
     config = {"quota_total": call.knobs.quota_total, "quota_duration": int(DAY)}
