@@ -1,0 +1,135 @@
+"""From content to the rows of a revision: what belongs to the KIM, the files that go out, and the digest."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from contentdesk.channels import registry
+from contentdesk.channels.base import PhotoRule
+from contentdesk.channels.models import Account
+from contentdesk.lib import ids
+from contentdesk.lib.db import Model, canonical, db
+from contentdesk.lib.errors import DomainError, NotFound
+from contentdesk.lib.files import FileStore
+from contentdesk.lib.i18n import N_
+from contentdesk.media.models import Asset, Rendition
+from contentdesk.media.queries import assets_of
+from contentdesk.media.services import render_for
+from contentdesk.posts.content import MAX_PHOTOS, Content
+from contentdesk.posts.models import RevisionBusiness, RevisionFile, RevisionPhoto, RevisionTarget
+from contentdesk.umkm.models import Business
+
+
+@dataclass(frozen=True)
+class Parts:
+    content: Content
+    files: dict[str, list[Rendition]]
+    """By channel kind, in the order of the photos."""
+    digest: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One photo for one kind of channel."""
+
+    kind: str
+    asset: Asset
+    rule: PhotoRule
+    focus: tuple[float, float]
+    ratio: float | None
+
+
+def gather(kim_id: str, content: Content, files: FileStore) -> Parts:
+    """Renders what is not rendered yet. Raises NotFound for things of another KIM."""
+    renditions: dict[str, list[Rendition]] = {}
+    for cut in cuts(kim_id, content):
+        made = render_for(cut.asset, cut.rule, cut.focus, files, cut.ratio)
+        renditions.setdefault(cut.kind, []).append(made)
+    _same(content.business_ids, _businesses(kim_id, content.business_ids))
+    return Parts(content, renditions, _digest(content, renditions))
+
+
+def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
+    """What has to be rendered: each photo for each kind of the chosen accounts."""
+    if len(content.photos) > MAX_PHOTOS:
+        raise DomainError(N_("Paling banyak %(limit)s foto dalam satu unggahan."), limit=MAX_PHOTOS)
+    assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
+    _same({photo.asset_id for photo in content.photos}, assets)
+    for kind in kinds_of(kim_id, content.account_ids):
+        rule = registry.get(kind).rules.photo
+        ratio = _common_ratio(rule, [assets[photo.asset_id] for photo in content.photos])
+        for photo in content.photos:
+            yield Cut(kind, assets[photo.asset_id], rule, (photo.focus_x, photo.focus_y), ratio)
+
+
+def kinds_of(kim_id: str, account_ids: Iterable[str]) -> list[str]:
+    """Kinds of the chosen accounts, which are the KIM's own or the city's."""
+    wanted = list(account_ids)
+    query = select(Account.id, Account.kind).where(
+        Account.id.in_(wanted), or_(Account.kim_id == kim_id, Account.kim_id.is_(None))
+    )
+    found = dict(db.session.execute(query).tuples().all())
+    _same(wanted, found)
+    return sorted(set(found.values()))
+
+
+def _businesses(kim_id: str, business_ids: Iterable[str]) -> set[str]:
+    query = select(Business.id).where(Business.kim_id == kim_id, Business.id.in_(list(business_ids)))
+    return set(db.session.scalars(query))
+
+
+def _same(wanted: Iterable[str], found: Iterable[str]) -> None:
+    if set(wanted) != set(found):
+        raise NotFound(N_("Ada foto, UMKM, atau akun yang bukan milik KIM Anda. Muat ulang halaman ini."))
+
+
+def _common_ratio(rule: PhotoRule, assets: list[Asset]) -> float | None:
+    """In a carousel the first photo decides for all."""
+    if not rule.same_ratio or len(assets) < 2:
+        return None
+    return min(max(assets[0].width / assets[0].height, rule.min_ratio), rule.max_ratio)
+
+
+def _digest(content: Content, files: dict[str, list[Rendition]]) -> str:
+    """Over all that goes out, and over what the reviewer is told about it."""
+    return ids.digest(
+        canonical(
+            {
+                "title": content.title,
+                "text": content.text,
+                "texts": dict(content.texts),
+                "photos": [list(photo) for photo in content.photos],
+                "files": {kind: [made.sha256 for made in row] for kind, row in files.items()},
+                "businesses": list(content.business_ids),
+                "targets": list(content.account_ids),
+                "options": {},
+                "answers": [content.photo_source, content.faces, content.children],
+            }
+        )
+    )
+
+
+def rows(revision_id: str, parts: Parts) -> list[Model]:
+    content = parts.content
+    return [
+        *(
+            RevisionPhoto(revision_id=revision_id, position=place, **photo._asdict())
+            for place, photo in enumerate(content.photos)
+        ),
+        *(RevisionBusiness(revision_id=revision_id, business_id=one) for one in content.business_ids),
+        *(RevisionTarget(revision_id=revision_id, account_id=one) for one in content.account_ids),
+        *(_file(revision_id, kind, place, made) for kind, row in parts.files.items() for place, made in enumerate(row)),
+    ]
+
+
+def _file(revision_id: str, kind: str, place: int, made: Rendition) -> RevisionFile:
+    return RevisionFile(
+        revision_id=revision_id,
+        kind=kind,
+        position=place,
+        sha256=made.sha256,
+        size=made.size,
+        width=made.width,
+        height=made.height,
+    )
