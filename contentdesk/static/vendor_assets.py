@@ -28,7 +28,19 @@ FONT = ("@fontsource-variable/plus-jakarta-sans", "5.2.8")
 HERE = Path(__file__).resolve().parent
 VENDOR = HERE / "vendor"
 
-ICON_NAMES = ["adjustments", "alert-circle", "alert-triangle", "archive", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "ban", "bell", "bolt", "brand-facebook", "brand-instagram", "brand-threads", "brand-tiktok", "brand-whatsapp", "brand-x", "brand-youtube", "building-community", "building-store", "bulb", "calendar", "calendar-event", "calendar-off", "camera-off", "camera-plus", "certificate", "chart-bar", "check", "checklist", "chevron-down", "chevron-left", "chevron-right", "circle-check", "circle-dashed", "circle-x", "clock", "clock-exclamation", "clock-off", "cloud-check", "cloud-upload", "copy", "device-mobile", "device-mobile-check", "discount", "dots", "download", "external-link", "eye", "eye-off", "file-text", "files", "filter", "git-branch", "hand-click", "heart", "help-circle", "history", "home", "hourglass", "id", "info-circle", "key", "language", "license-off", "link", "list", "list-check", "loader-2", "lock", "login", "logout", "mail", "map-pin", "menu-2", "message-2", "message-circle", "message-report", "minus", "moon", "mood-kid", "pencil", "phone", "photo", "player-pause", "player-play", "player-stop", "plug-connected", "plug-connected-x", "plus", "printer", "qrcode", "refresh", "report", "rss", "school", "search", "send", "settings", "share", "shield-check", "shield-question", "speakerphone", "star", "stethoscope", "sun", "table", "tag", "target", "trash", "trophy", "upload", "user", "user-plus", "users", "users-group", "video", "wifi-off", "world", "x"]
+ICON_NAMES = """
+adjustments alert-circle alert-triangle archive arrow-down arrow-left arrow-right arrow-up ban bell bolt
+brand-facebook brand-instagram brand-threads brand-tiktok brand-whatsapp brand-x brand-youtube
+building-community building-store bulb calendar calendar-event calendar-off camera-off camera-plus
+certificate chart-bar check checklist chevron-down chevron-left chevron-right circle-check circle-dashed
+circle-x clock clock-exclamation clock-off cloud-check cloud-upload copy device-mobile device-mobile-check
+discount dots download external-link eye eye-off file-text files filter git-branch hand-click heart
+help-circle history home hourglass id info-circle key language license-off link list list-check loader-2
+lock login logout mail map-pin menu-2 message-2 message-circle message-report minus mood-kid moon pencil
+phone photo player-pause player-play player-stop plug-connected plug-connected-x plus printer qrcode refresh
+report rss school search send settings share shield-check shield-question speakerphone star stethoscope sun
+table tag target tool trash trophy upload user user-plus users users-group video wifi-off world x
+"""
 
 # Basic Latin, Latin-1, and the signs the screens use: dashes, quotes, bullet, ellipsis, arrows, trend marks.
 FONT_UNICODES = "U+20-7E,U+A0-FF,U+2010-2014,U+2018-201E,U+2022,U+2026,U+2190-2193,U+2212,U+2264-2265"
@@ -59,7 +71,7 @@ def symbol(name: str, svg: str) -> str:
 
 
 def build_sprite(icons: Path) -> None:
-    symbols = [symbol(n, (icons / "icons/outline" / f"{n}.svg").read_text()) for n in sorted(ICON_NAMES)]
+    symbols = [symbol(n, (icons / "icons/outline" / f"{n}.svg").read_text()) for n in sorted(ICON_NAMES.split())]
     head = '<svg xmlns="http://www.w3.org/2000/svg">'
     (HERE / "icons.svg").write_text(head + "\n" + "\n".join(symbols) + "\n</svg>\n")
 
@@ -70,10 +82,8 @@ def build_font(font: Path) -> None:
     if find_spec("fontTools") is None or find_spec("brotli") is None:
         shutil.copy(source, target)
         return
-    ttfont = import_module("fontTools.ttLib").TTFont(source)
-    import_module("fontTools.varLib.instancer").instantiateVariableFont(
-        ttfont, {"wght": (400, 700)}, inplace=True
-    )
+    ttfont = import_module("fontTools.ttLib").TTFont(source, recalcTimestamp=False)
+    import_module("fontTools.varLib.instancer").instantiateVariableFont(ttfont, {"wght": (400, 700)}, inplace=True)
     subset = import_module("fontTools.subset")
     options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum", "mark", "ccmp", "locl"])
     cutter = subset.Subsetter(options)

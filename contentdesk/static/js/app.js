@@ -326,6 +326,7 @@
       put()
     }
     const at = (e) => { const r = box.getBoundingClientRect(); set((e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height) }
+    $$('img', box).forEach((img) => { img.draggable = false })
     box.onpointerdown = (e) => { box.setPointerCapture(e.pointerId); at(e) }
     box.onpointermove = (e) => { if (e.buttons) at(e) }
     box.onkeydown = (e) => {
