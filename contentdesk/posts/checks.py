@@ -1,0 +1,158 @@
+"""Everything that is wrong with a post, or might be, before a person reviews it."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from contentdesk.channels import registry, rules
+from contentdesk.channels.models import Account, AccountState
+from contentdesk.kim.models import Kim
+from contentdesk.lib import clock
+from contentdesk.lib.db import db
+from contentdesk.lib.i18n import N_
+from contentdesk.posts import checklist, claims, planning
+from contentdesk.posts.content import Content, content_of, tidy
+from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.problems import Problem, Severity, Subject, Target, advice, block
+from contentdesk.umkm.models import Business
+from contentdesk.umkm.queries import consented_ids
+
+_ALT_MISSING = N_("Foto %(photo)s belum punya keterangan untuk warga tunanetra.")
+
+
+def of_revision(post: Post, revision: Revision) -> list[Problem]:
+    """For a saved revision with `photos`, `businesses` and `targets` loaded."""
+    return problems(subject_of(post.kim_id, content_of(post, revision)))
+
+
+def of_content(kim_id: str, content: Content) -> list[Problem]:
+    """For what stands in a form."""
+    return problems(subject_of(kim_id, tidy(content)))
+
+
+def blocking(found: Iterable[Problem]) -> list[Problem]:
+    """What stops sending. Saving is never stopped."""
+    return [problem for problem in found if problem.blocks]
+
+
+def by_item(found: Iterable[Problem]) -> dict[str, list[Problem]]:
+    """Checklist id -> its problems."""
+    sorted_out: dict[str, list[Problem]] = {}
+    for problem in found:
+        sorted_out.setdefault(problem.item, []).append(problem)
+    return sorted_out
+
+
+def applying_items(subject: Subject) -> list[checklist.Item]:
+    """The part of the checklist that this post has to do with."""
+    return checklist.applying(claims.traits(subject))
+
+
+def subject_of(kim_id: str, content: Content) -> Subject:
+    """In four queries, whatever is chosen."""
+    return Subject(
+        text=content.text,
+        texts=content.texts,
+        alt_texts=tuple(photo.alt_text for photo in content.photos),
+        businesses=_businesses(kim_id, content.business_ids),
+        consented=frozenset(consented_ids(content.business_ids)),
+        targets=_targets(content.account_ids),
+        kelurahan_code=db.session.scalar(select(Kim.kelurahan_code).where(Kim.id == kim_id)) or "",
+        proposed_at=content.proposed_at,
+        photo_source=content.photo_source,
+        faces=content.faces,
+        children=content.children,
+    )
+
+
+def _businesses(kim_id: str, chosen: Iterable[str]) -> tuple[Business, ...]:
+    query = (
+        select(Business)
+        .where(Business.kim_id == kim_id, Business.id.in_(list(chosen)))
+        .options(joinedload(Business.kelurahan), selectinload(Business.products))
+        .order_by(Business.name)
+    )
+    return tuple(db.session.scalars(query))
+
+
+def _targets(chosen: Iterable[str]) -> tuple[Target, ...]:
+    query = select(Account).where(Account.id.in_(list(chosen))).order_by(Account.kind, Account.handle)
+    return tuple(Target(account.kind, account.handle, account.state) for account in db.session.scalars(query))
+
+
+def problems(subject: Subject) -> list[Problem]:
+    """What stops sending first, then advice; both in the order of the form."""
+    found = [
+        *_about_businesses(subject),
+        *_about_photos(subject),
+        *_about_channels(subject),
+        *claims.hints(subject),
+        *_about_time(subject),
+    ]
+    return sorted(found, key=lambda problem: not problem.blocks)
+
+
+def _about_businesses(subject: Subject) -> Iterator[Problem]:
+    for business in subject.businesses:
+        if business.id not in subject.consented:
+            sentence = N_("Persetujuan %(business)s belum ada atau sudah dicabut. Catat dulu, atau pilih UMKM lain.")
+            yield block("no_consent", "C02", sentence, "businesses", business=business.name)
+        if business.kelurahan_code != subject.kelurahan_code:
+            sentence = N_("%(business)s berada di kelurahan lain. Pastikan sudah sepakat dengan KIM setempat.")
+            yield advice("other_kelurahan", "C01", sentence, place="businesses", business=business.name)
+
+
+def _about_photos(subject: Subject) -> Iterator[Problem]:
+    if not subject.alt_texts:
+        return
+    if not subject.photo_source:
+        yield block(
+            "photo_source_missing", "C10", N_("Sumber foto belum diisi. Wajib sebelum dikirim."), "photo_source"
+        )
+    if not subject.faces:
+        sentence = N_("Ada wajah orang di foto? Jawab dulu sebelum dikirim.")
+        yield block("faces_unanswered", "C03", sentence, "faces")
+    if not subject.children:
+        sentence = N_("Ada anak-anak di foto? Jawab dulu sebelum dikirim.")
+        yield block("children_unanswered", "C04", sentence, "children")
+    for place, alt_text in enumerate(subject.alt_texts, start=1):
+        if not alt_text.strip():
+            yield advice("alt_missing", "C12", _ALT_MISSING, place="photos", photo=place)
+
+
+def _about_channels(subject: Subject) -> Iterator[Problem]:
+    if not subject.targets:
+        sentence = N_("Belum ada kanal yang dipilih. Pilih paling sedikit satu.")
+        yield block("no_target", "C12", sentence, "accounts")
+    if not subject.all_text.strip():
+        yield block("text_missing", "C12", N_("Teks masih kosong. Tulis dulu."))
+    for kind in sorted({target.kind for target in subject.targets}):
+        yield from _broken_rules(subject, kind)
+    for target in subject.targets:
+        if target.state != AccountState.CONNECTED:
+            sentence = N_("Akun %(handle)s perlu disambungkan lagi. Unggahan akan menunggu, tidak hilang.")
+            yield advice("account_not_ready", "C12", sentence, place="accounts", handle=target.handle)
+
+
+def _broken_rules(subject: Subject, kind: str) -> Iterator[Problem]:
+    channel = registry.get(kind)
+    for broken in rules.check(channel.rules, subject.text_for(kind), len(subject.alt_texts), subject.alt_texts):
+        if broken.code == "text_missing":
+            continue
+        place = "photos" if "photo" in broken.code or "alt" in broken.code else f"text_{kind}"
+        yield Problem(
+            broken.code, Severity.BLOCK, "C12", broken.sentence, broken.values, place=place, channel=channel.name
+        )
+
+
+def _about_time(subject: Subject) -> Iterator[Problem]:
+    if subject.proposed_at is None:
+        sentence = N_("Waktu terbit belum diusulkan. Peninjau yang akan memilih.")
+        yield advice("time_missing", "C12", sentence, place="proposed_at")
+        return
+    if subject.proposed_at <= clock.now():
+        sentence = N_("Waktu yang diusulkan sudah lewat. Pilih waktu lain.")
+        yield block("time_past", "C12", sentence, "proposed_at")
+    for code, sentence in planning.warnings(subject.proposed_at, subject.about_food):
+        yield advice(code, "C12", sentence, place="proposed_at")
