@@ -37,7 +37,7 @@ class Account(Model):
     """Sentence of the catalogue: what a person has to do."""
     by_hand: Mapped[bool] = mapped_column(default=False)
     """Members post in the app, also where the platform could be spoken to."""
-    link: Mapped[str | None]
+    profile_url: Mapped[str | None]
     """Address of the profile, where a person gave one."""
     created_at: Mapped[datetime] = moment_column()
 

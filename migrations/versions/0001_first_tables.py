@@ -151,7 +151,7 @@ def upgrade() -> None:
     sa.Column('connected_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('problem', sa.String(), nullable=True),
     sa.Column('by_hand', sa.Boolean(), nullable=False),
-    sa.Column('link', sa.String(), nullable=True),
+    sa.Column('profile_url', sa.String(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['connected_by'], ['users.id'], name=op.f('fk_accounts_connected_by_users')),
     sa.ForeignKeyConstraint(['kim_id'], ['kim.id'], name=op.f('fk_accounts_kim_id_kim')),
