@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from contentdesk import models, navigation
 from contentdesk.access import guards
 from contentdesk.access.permissions import Permission
+from contentdesk.channels import registry
 from contentdesk.config import Config
 from contentdesk.lib import ids, words
 from contentdesk.lib.crypto import Box
@@ -105,6 +106,7 @@ def _prepare_pages(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():
         app.jinja_env.filters[name] = partial(_in_locale, write)
+    app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon}
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
     app.url_defaults(_with_version(app))

@@ -8,7 +8,7 @@ delivery row keeps.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from contentdesk.lib.http import Http
 
@@ -165,25 +165,39 @@ class OutcomeUnknown(ChannelError):
 
 
 class Channel(Protocol):
-    """A platform on which the service publishes by itself."""
+    """A platform. Every verb raises ChannelError and nothing else."""
 
     kind: str
     name: str
     icon: str
     rules: Rules
     figures: frozenset[str]
+    """Which of FIGURES exist here; when `by_hand`, those a member can read in the app and type in."""
     by_hand: bool
+    """Whether a member publishes in the app and proves it with the link; then no verb is ever called."""
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
-        """No public effect; may be repeated (upload, container, draft)."""
+        """One step further, with no public effect; may be repeated (upload, container, draft).
+
+        Its checkpoint is stored before the next call, also when `ready` is False.
+        """
 
     def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Sent | Accepted:
-        """The one irreversible call. The intent is in the database before it."""
+        """The one irreversible call. The intent is in the database before it.
+
+        After TryLater, Rejected, LoginExpired and NotAllowed nothing is public and `prepare` comes again;
+        after OutcomeUnknown, or a crash, only `find` may be called.
+        """
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
     ) -> Sent | NotThere | CannotTell:
-        """Reads only. Asked after a crash, a time-out, an ambiguous error."""
+        """Reads only. Asked after a crash, a time-out, an ambiguous error.
+
+        `since` is the moment of the intent; the channel itself allows for clocks that differ. TryLater means
+        that it is too early to tell, or that the platform cannot be asked now: ask again after that time, and
+        publish nothing before.
+        """
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
         """Figures by external id. What the platform leaves out is left out here."""
@@ -192,14 +206,13 @@ class Channel(Protocol):
         """Whether `link` looks like a post on this platform (for proof of a post made by hand)."""
 
 
+@runtime_checkable
 class Connectable(Protocol):
     """A channel whose accounts are connected by signing in on the platform (OAuth)."""
 
     def authorize_url(self, client_id: str, redirect_uri: str, state: str) -> str: ...
 
-    def exchange(
-        self, http: Http, client_id: str, client_secret: str, redirect_uri: str, code: str
-    ) -> Sequence[Login]:
+    def exchange(self, http: Http, client_id: str, client_secret: str, redirect_uri: str, code: str) -> Sequence[Login]:
         """The accounts that one sign-in brings."""
 
     def renew(self, http: Http, login: Login) -> Login:

@@ -1,0 +1,22 @@
+"""Whether a link that a person pasted lies on a platform."""
+
+import re
+from collections.abc import Set
+from urllib.parse import urlsplit
+
+_ODD = re.compile(r"[\s\\\x00-\x1f]")
+
+
+def lies_on(link: str, hosts: Set[str], path: str) -> bool:
+    """True for a web address on one of `hosts` whose whole path matches the expression `path`."""
+    link = link.strip()
+    if _ODD.search(link):
+        return False
+    try:
+        parts = urlsplit(link)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or parts.username is not None or port not in (None, 80, 443):
+        return False
+    return host.lower() in hosts and re.fullmatch(path, parts.path) is not None

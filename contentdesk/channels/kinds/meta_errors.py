@@ -1,0 +1,175 @@
+"""What the codes of the Graph platforms mean, as a table: (code, subcode), never the words of a message.
+
+The words follow the account's language and change without notice. A subcode of None stands for "any".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from contentdesk.lib.i18n import N_
+
+
+class Means(StrEnum):
+    LOGIN = "login"
+    PERMISSION = "permission"
+    LIMIT = "limit"
+    """Refused for now because of a limit: nothing happened."""
+    NOT_YET = "not_yet"
+    """Asked too early or of something that is gone: nothing happened."""
+    TRANSIENT = "transient"
+    BLOCKED = "blocked"
+    """Reads like a refusal, yet posts were seen live after it."""
+    FEW = "few"
+    """Tried a few times, then a person is asked."""
+    CONTENT = "content"
+
+
+CERTAIN = frozenset({Means.LOGIN, Means.PERMISSION, Means.LIMIT, Means.NOT_YET, Means.CONTENT})
+"""After these the irreversible call certainly did nothing. Everything else is open."""
+
+ANY_SUBCODE = frozenset({Means.LOGIN, Means.PERMISSION})
+"""What the code alone settles for the irreversible call, whatever the subcode."""
+
+SENTENCES: Mapping[Means, str] = MappingProxyType(
+    {
+        Means.LOGIN: N_("Akun %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
+        Means.PERMISSION: N_("%(platform)s belum memberi izin untuk akun %(handle)s. Periksa izinnya."),
+        Means.LIMIT: N_("Batas %(platform)s untuk akun %(handle)s sudah tercapai. Kami coba lagi nanti."),
+        Means.NOT_YET: N_("%(platform)s masih memproses foto. Kami coba lagi sebentar lagi."),
+        Means.TRANSIENT: N_("%(platform)s sedang terganggu. Kami coba lagi nanti."),
+        Means.BLOCKED: N_("%(platform)s sedang membatasi akun %(handle)s. Kami coba lagi beberapa jam lagi."),
+        Means.FEW: N_("%(platform)s belum menerima unggahan ini. Periksa foto dan teksnya, lalu kirim lagi."),
+        Means.CONTENT: N_("%(platform)s menolak unggahan ini. Ubah foto atau teksnya, lalu kirim lagi."),
+    }
+)
+UNKNOWN_OUTCOME = N_("Belum pasti terbit. Kami sedang memeriksa, jangan unggah ulang.")
+
+WAITS: Mapping[Means, timedelta] = MappingProxyType(
+    {
+        Means.LIMIT: timedelta(hours=1),
+        Means.NOT_YET: timedelta(seconds=15),
+        Means.TRANSIENT: timedelta(minutes=1),
+        Means.BLOCKED: timedelta(hours=6),
+        Means.FEW: timedelta(minutes=1),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    means: Means
+    sentence: str = ""
+    wait: timedelta | None = None
+
+    @property
+    def words(self) -> str:
+        return self.sentence or SENTENCES[self.means]
+
+    @property
+    def after(self) -> timedelta:
+        return self.wait or WAITS.get(self.means, timedelta(minutes=1))
+
+
+UNDOCUMENTED = Meaning(Means.FEW)
+DAILY_LIMIT = Meaning(
+    Means.LIMIT,
+    N_("Batas terbit harian %(platform)s untuk akun %(handle)s tercapai. Kami coba lagi nanti."),
+    timedelta(minutes=30),
+)
+
+
+def _content(sentence: str) -> Meaning:
+    return Meaning(Means.CONTENT, sentence)
+
+
+_LOGIN = Meaning(Means.LOGIN)
+_PERMISSION = Meaning(Means.PERMISSION)
+_LIMIT = Meaning(Means.LIMIT)
+_TRANSIENT = Meaning(Means.TRANSIENT)
+_FEW = Meaning(Means.FEW)
+_CONTENT = Meaning(Means.CONTENT)
+_NOT_FETCHED = Meaning(
+    Means.FEW, N_("%(platform)s tidak bisa mengambil foto dari layanan ini. Minta admin memeriksanya.")
+)
+_OLD_VERSION = Meaning(
+    Means.PERMISSION,
+    N_("%(platform)s tidak lagi menerima versi layanan ini. Minta admin memperbarui ContentDesk."),
+)
+_RESTRICTED = Meaning(
+    Means.PERMISSION,
+    N_("%(platform)s membatasi akun %(handle)s. Buka aplikasinya, ikuti petunjuk di sana, lalu coba lagi."),
+)
+
+TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
+    {
+        **{(code, None): _LOGIN for code in (102, 190, 2500)},
+        (2635, None): _OLD_VERSION,
+        **{(code, None): _PERMISSION for code in (3, 10, *range(200, 300), 1404078, 4854002)},
+        **{(code, None): _LIMIT for code in (4, 17, 32, 341, 613, 1390008, *range(80000, 80015))},
+        **{(code, None): _TRANSIENT for code in (1, 2)},
+        (25, 2207050): _RESTRICTED,
+        (4, 2207051): Meaning(Means.BLOCKED),
+        (368, None): Meaning(Means.BLOCKED, wait=timedelta(hours=24)),
+        (9, 2207042): DAILY_LIMIT,
+        (9007, 2207027): Meaning(Means.NOT_YET),
+        (24, 2207006): Meaning(Means.NOT_YET),
+        (24, 4279009): Meaning(Means.NOT_YET),
+        (24, 2207008): Meaning(Means.NOT_YET, wait=timedelta(minutes=1)),
+        (-2, 2207020): Meaning(Means.NOT_YET),
+        (-2, 2207003): _TRANSIENT,
+        (-1, 2207001): _TRANSIENT,
+        (-1, 2207032): _TRANSIENT,
+        (-1, 2207053): _TRANSIENT,
+        (9004, 2207052): _NOT_FETCHED,
+        (100, 33): _FEW,  # missing, no access, or nothing at all: seen on things that are there
+        (506, None): _FEW,  # "posted twice": after a lost answer that is rather a yes
+        **{(100, code): _CONTENT for code in (2207023, 2207035, 2207036, 2207037, 2207040)},
+        **{(code, None): _CONTENT for code in (100, 352, 1346003, 1366046, 1609005)},
+        **{(code, None): _CONTENT for code in (36000, 36001, 36003, 36004)},
+        (1, 2207057): _CONTENT,
+        (352, 2207026): _CONTENT,
+        (100, 2207028): _content(N_("%(platform)s menerima 2 sampai 10 foto sekaligus. Ubah jumlahnya.")),
+        (36000, 2207004): _content(N_("%(platform)s menolak: foto lebih dari 8 MB. Kecilkan fotonya.")),
+        (36001, 2207005): _content(N_("%(platform)s menolak bentuk berkas foto. Pakai foto JPEG.")),
+        (36003, 2207009): _content(N_("%(platform)s menolak: bentuk foto tidak pas. Potong ke 4:5.")),
+        (36004, 2207010): _content(
+            N_("%(platform)s menolak: teks terlalu panjang atau terlalu banyak tagar. Ringkas dulu.")
+        ),
+    }
+)
+
+_SUBCODE = re.compile(r"\b2207\d{3}\b")
+
+
+def meaning(code: int, subcode: int) -> Meaning:
+    """The exact pair first, then the code alone."""
+    return TABLE.get((code, subcode)) or TABLE.get((code, None)) or UNDOCUMENTED
+
+
+def settles(code: int, subcode: int) -> bool:
+    """Whether this answer to the irreversible call certainly means that nothing was published.
+
+    A known code with a subcode nobody has seen settles nothing, except for the login and the permission.
+    """
+    exact = TABLE.get((code, subcode or None))
+    if exact:
+        return exact.means in CERTAIN
+    return meaning(code, subcode).means in ANY_SUBCODE
+
+
+def subcode_in_status(status: str) -> int:
+    """The number that a failed container carries in its status ("Error: … error code 2207026"), or 0."""
+    found = _SUBCODE.search(status)
+    return int(found.group()) if found else 0
+
+
+def meaning_of_subcode(subcode: int) -> Meaning:
+    """For places that give the subcode alone."""
+    for (_code, known), entry in TABLE.items():
+        if known is not None and known == subcode:
+            return entry
+    return UNDOCUMENTED

@@ -1,0 +1,166 @@
+"""Speaks with a Graph host: token in the header, JSON envelope, every failure as one of the ways to fail."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from contentdesk.channels.base import (
+    ChannelError,
+    Login,
+    LoginExpired,
+    NotAllowed,
+    OutcomeUnknown,
+    Rejected,
+    TryLater,
+)
+from contentdesk.channels.kinds.meta_errors import (
+    SENTENCES,
+    UNKNOWN_OUTCOME,
+    Meaning,
+    Means,
+    meaning,
+    settles,
+)
+from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
+
+VERSION = "v25.0"
+"""Valid until 2028-07-29; the reference pages of Instagram are written for it."""
+
+LONGEST_WAIT = timedelta(hours=24)
+
+
+class FewTries(TryLater):
+    """An answer that may pass or may not: try a few times, then ask a person."""
+
+
+class Graph:
+    """One account on one Graph host. Raises nothing but ChannelError."""
+
+    def __init__(self, http: Http, host: str, platform: str, login: Login) -> None:
+        self._http = http
+        self._base = f"https://{host}/{VERSION}"
+        self._login = login
+        self.words = {"platform": platform, "handle": login.handle or login.external_id}
+
+    def get(self, path: str, **params: str) -> dict[str, Any]:
+        return self._call("GET", path, params=params)
+
+    def post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        return self._call("POST", path, form=form)
+
+    def post_once(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """The irreversible call: whatever leaves the outcome open is OutcomeUnknown."""
+        return self._call("POST", path, form=form, irreversible=True)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        irreversible: bool = False,
+    ) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._login.token}"}
+        try:
+            reply = self._http.call(method, f"{self._base}/{path}", params=params, form=form, headers=headers)
+        except NoAnswer as error:
+            raise self._no_answer(irreversible and error.reached) from None
+        except PrivateAddress:
+            raise self._no_answer(open_end=False) from None
+        return self._body(reply, irreversible)
+
+    def _no_answer(self, open_end: bool) -> ChannelError:
+        if open_end:
+            return OutcomeUnknown(UNKNOWN_OUTCOME, code="no_answer")
+        return self.later(Meaning(Means.TRANSIENT), "no_answer")
+
+    def _body(self, reply: Reply, irreversible: bool) -> dict[str, Any]:
+        body = reply.json()
+        if 200 <= reply.status < 300 and isinstance(body, dict) and "error" not in body:
+            return body
+        code, subcode = codes(body)
+        name = f"{code}/{subcode}" if code or subcode else f"http_{reply.status}"
+        if irreversible and not _nothing_happened(reply.status, code, subcode):
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code=name)
+        raise self.failure(_meaning(reply, body), name, _asked_wait(reply.headers))
+
+    def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
+        """The meaning of an answer as the error that says it."""
+        if found.means is Means.LOGIN:
+            return LoginExpired(found.words, code=code, **self.words)
+        if found.means is Means.PERMISSION:
+            return NotAllowed(found.words, code=code, **self.words)
+        if found.means is Means.CONTENT:
+            return Rejected(found.words, code=code, **self.words)
+        return self.later(found, code, wait if found.means is Means.LIMIT else None)
+
+    def later(self, found: Meaning, code: str, wait: timedelta | None = None) -> TryLater:
+        kind = FewTries if found.means is Means.FEW else TryLater
+        return kind(found.words, after=wait or found.after, code=code, **self.words)
+
+    def rejected(self, code: str, found: Meaning | None = None) -> Rejected:
+        sentence = found.words if found else SENTENCES[Means.CONTENT]
+        return Rejected(sentence, code=code, **self.words)
+
+
+def codes(body: Any) -> tuple[int, int]:
+    """Code and subcode of the error envelope; 0 for what it does not say."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return 0, 0
+    return _number(error.get("code")), _number(error.get("error_subcode"))
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _nothing_happened(status: int, code: int, subcode: int) -> bool:
+    if status >= 500 or status < 400:
+        return False
+    if code or subcode:
+        return settles(code, subcode)
+    return status in (401, 429)
+
+
+def _meaning(reply: Reply, body: Any) -> Meaning:
+    code, subcode = codes(body)
+    found = meaning(code, subcode)
+    if found.means is not Means.FEW or (code, subcode) == (100, 33):
+        return found
+    if reply.status == 401:
+        return Meaning(Means.LOGIN)
+    if reply.status == 429:
+        return Meaning(Means.LIMIT)
+    if (not code and (reply.status >= 500 or reply.status < 400)) or _says_transient(body):
+        return Meaning(Means.TRANSIENT)
+    return found
+
+
+def _says_transient(body: Any) -> bool:
+    error = body.get("error") if isinstance(body, dict) else None
+    return isinstance(error, dict) and error.get("is_transient") is True
+
+
+def _asked_wait(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the platform wants to be left alone, where it says so."""
+    named = {name.lower(): value for name, value in headers.items()}
+    seconds = _number(named.get("retry-after"))
+    seconds = max(seconds, 60 * _minutes_to_regain(named.get("x-business-use-case-usage", "")))
+    return min(timedelta(seconds=seconds), LONGEST_WAIT) if seconds > 0 else None
+
+
+def _minutes_to_regain(header: str) -> int:
+    try:
+        usage = json.loads(header)
+    except ValueError:
+        return 0
+    if not isinstance(usage, dict):
+        return 0
+    rows = [row for rows in usage.values() if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+    return max((_number(row.get("estimated_time_to_regain_access")) for row in rows), default=0)

@@ -1,0 +1,140 @@
+"""A new channel is one file and one line: nothing else may name it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contentdesk.channels import registry
+from contentdesk.channels.base import FIGURES, CannotTell, Connectable, Login, NotAllowed, Outgoing
+from contentdesk.lib import clock
+from contentdesk.lib.errors import NotFound
+from contentdesk.lib.http import Http
+
+ROOT = Path(__file__).resolve().parents[2]
+SEARCHED = ("contentdesk", "workers", "templates")
+ALLOWED = (
+    "contentdesk/channels/kinds/",
+    "contentdesk/channels/registry.py",
+    "contentdesk/sandbox/",
+    "contentdesk/demo",
+    "contentdesk/translations/",
+    "contentdesk/static/",
+)
+ENDINGS = {".py", ".html", ".txt", ".xml", ".json", ".js", ".toml"}
+
+
+def quoted_names() -> re.Pattern[str]:
+    words = {word for channel in registry.KINDS.values() for word in (channel.kind, channel.name)}
+    return re.compile(rf"""(["'`])({"|".join(sorted(words))})\1""", re.IGNORECASE)
+
+
+def lines_that_name_a_channel(root: Path) -> list[str]:
+    pattern = quoted_names()
+    files = [path for folder in SEARCHED for path in (root / folder).rglob("*") if path.suffix in ENDINGS]
+    names = [(path.relative_to(root).as_posix(), path) for path in files]
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, path in sorted(names)
+        if not name.startswith(ALLOWED)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+
+def test_a_channel_is_named_nowhere_but_in_its_file_and_the_registry() -> None:
+    assert lines_that_name_a_channel(ROOT) == []
+
+
+def test_the_search_would_notice(tmp_path: Path) -> None:
+    for name, text in {
+        "contentdesk/posts/services.py": "if account.kind == 'instagram':\n",
+        "templates/posts/show.html": '{% if kind == "SnackVideo" %}\n',
+        "contentdesk/channels/kinds/instagram.py": 'kind = "instagram"\n',
+        "contentdesk/demo/accounts.py": 'KIND = "instagram"\n',
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = [line.partition(":")[0] for line in lines_that_name_a_channel(tmp_path)]
+    assert found == ["contentdesk/posts/services.py", "templates/posts/show.html"]
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_every_channel_can_be_shown_on_a_page(kind: str) -> None:
+    channel = registry.get(kind)
+    assert channel.kind == kind
+    assert (registry.name(kind), registry.icon(kind)) == (channel.name, channel.icon)
+    assert channel.name
+    assert channel.icon
+    assert channel.figures <= set(FIGURES) == set(registry.FIGURE_WORDS)
+    assert (kind, channel.name) in registry.choices()
+    assert registry.how(kind) in {"otomatis", "oleh anggota"}
+
+
+def test_an_unknown_kind_is_a_missing_page_but_does_not_fail_a_list() -> None:
+    with pytest.raises(NotFound):
+        registry.get("friendster")
+    assert registry.name("friendster") == "friendster"
+    assert registry.icon("friendster")
+
+
+def test_some_channels_publish_by_themselves_and_some_by_hand() -> None:
+    by_hand = {kind for kind in registry.KINDS if registry.is_by_hand(kind)}
+    assert by_hand == {"snackvideo"}
+    assert isinstance(registry.connectable("instagram"), Connectable)
+    assert registry.connectable("snackvideo") is None
+
+
+def test_a_channel_by_hand_refuses_to_publish_and_claims_nothing() -> None:
+    channel = registry.get("snackvideo")
+    outgoing = Outgoing("d1", Login("1", "kim"), "Teks", ())
+    http = Http()
+    with pytest.raises(NotAllowed):
+        channel.prepare(http, outgoing, {})
+    with pytest.raises(NotAllowed):
+        channel.publish(http, outgoing, {})
+    assert channel.find(http, outgoing, {}, clock.now()) == CannotTell()
+    assert channel.measure(http, outgoing.login, ["1"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "link"),
+    [
+        ("instagram", "https://www.instagram.com/p/DQx_1-a/"),
+        ("instagram", " https://instagram.com/reel/DQx1?igsh=abc "),
+        ("instagram", "https://www.instagram.com/kim.dinoyo/p/DQx1/"),
+        ("instagram", "HTTPS://WWW.INSTAGRAM.COM/p/DQx1"),
+        ("snackvideo", "https://www.snackvideo.com/@kim_bareng/video/5190000000"),
+        ("snackvideo", "https://sck.io/p/AbCdEf12"),
+    ],
+)
+def test_a_link_to_a_post_is_recognised(kind: str, link: str) -> None:
+    assert registry.get(kind).owns_link(link)
+    assert not any(other.owns_link(link) for other in registry.KINDS.values() if other.kind != kind)
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "instagram.com/p/abc",
+        "https://www.instagram.com/",
+        "https://www.snackvideo.com/",
+        "https://www.instagram.com/kim.dinoyo/",
+        "https://www.instagram.com.jahat.example/p/abc",
+        "https://snackvideo.com.jahat.example/p/abc",
+        "https://jahat.example/p/abc?x=https://www.instagram.com/p/abc",
+        "https://www.instagram.com@jahat.example/p/abc",
+        "https://jahat.example\\@www.instagram.com/p/abc",
+        "https://kim:sandi@www.instagram.com/p/abc",
+        "https://www.instagram.com:8443/p/abc",
+        "https://www.instagram.com:nol/p/abc",
+        "javascript://www.instagram.com/p/abc",
+        "https://www.instagram.com/p/abc\nhttps://jahat.example",
+        "https://[::1/p/abc",
+    ],
+)
+def test_any_other_link_is_not(kind: str, link: str) -> None:
+    assert not registry.get(kind).owns_link(link)
