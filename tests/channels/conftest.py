@@ -1,0 +1,74 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from contentdesk.lib import clock
+from contentdesk.lib.http import Http
+from tests.channels.line import Line, login_of, photos_on
+from tests.channels.scripted import ScriptedPlatform
+from tests.servers import MediaServer, SandboxProcess
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("platforms")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: SandboxProcess) -> SandboxProcess:
+    """Empty again for each test."""
+    running.admin("reset", {})
+    running.admin("settings", {"container_delay_s": 0.05, "insights_delay_s": 0.0})
+    return running
+
+
+@pytest.fixture(scope="session")
+def media_running() -> Iterator[MediaServer]:
+    server = MediaServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def media(media_running: MediaServer) -> MediaServer:
+    media_running.files.clear()
+    media_running.asked.clear()
+    return media_running
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedPlatform]:
+    server = ScriptedPlatform()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def line(sandbox: SandboxProcess, media: MediaServer) -> Line:
+    """One photo with a text for an account of the sandbox."""
+    login = login_of(sandbox.account(followers=2400))
+    return Line(Http(sandbox.url), login, photos_on(media, 1))
+
+
+@pytest.fixture
+def carousel(sandbox: SandboxProcess, media: MediaServer) -> Line:
+    login = login_of(sandbox.account(followers=2400))
+    return Line(Http(sandbox.url), login, photos_on(media, 3))
+
+
+class Later:
+    """Moves our own clock on; the sandbox has another one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch, self._now = monkeypatch, clock.now
+
+    def __call__(self, step: timedelta) -> None:
+        before = clock.now
+        self._patch.setattr(clock, "now", lambda: before() + step)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    return Later(monkeypatch)

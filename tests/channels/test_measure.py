@@ -1,0 +1,92 @@
+"""Figures over real HTTP. What the platform does not say is None, never zero."""
+
+import pytest
+
+from contentdesk.channels.base import Sent, Stats, TryLater
+from tests.channels.line import Line
+from tests.channels.scripted import Answer, ScriptedPlatform, refusal
+from tests.servers import SandboxProcess
+
+FIGURES = {"reach": 120, "views": 200, "likes": 12, "comments": 3, "saved": 4, "shares": 5}
+WANTED = Stats(reach=120, views=200, likes=12, comments=3, saves=4, shares=5)
+INSIGHTS = "/insights$"
+
+
+def hand_made(sandbox: SandboxProcess, line: Line, **figures: int) -> str:
+    """A post with known figures."""
+    wishes = {"account_id": line.login.external_id, "caption": "x", "figures": figures or FIGURES}
+    return str(sandbox.admin("posts", wishes)["id"])
+
+
+def measure(line: Line, *keys: str) -> dict[str, Stats]:
+    return dict(line.channel.measure(line.http, line.login, keys))
+
+
+def test_all_figures_of_several_posts_are_read(sandbox: SandboxProcess, line: Line) -> None:
+    keys = [hand_made(sandbox, line) for _ in range(3)]
+    assert measure(line, *keys) == dict.fromkeys(keys, WANTED)
+    assert len(sandbox.calls(INSIGHTS)) == 3
+
+
+def test_figures_that_are_zero_are_zero(sandbox: SandboxProcess, line: Line) -> None:
+    key = hand_made(sandbox, line, **dict.fromkeys(FIGURES, 0))
+    assert measure(line, key) == {key: Stats(0, 0, 0, 0, 0, 0)}
+
+
+def test_late_insights_are_unknown_and_the_counters_fill_in(sandbox: SandboxProcess, line: Line) -> None:
+    sandbox.admin("settings", {"insights_delay_s": 48 * 3600})
+    keys = [hand_made(sandbox, line) for _ in range(2)]
+    assert measure(line, *keys) == dict.fromkeys(keys, Stats(likes=12, comments=3))
+    sandbox.admin("clock", {"offset_s": 49 * 3600})
+    assert measure(line, *keys) == dict.fromkeys(keys, WANTED)
+
+
+def test_one_refused_metric_costs_only_itself(sandbox: SandboxProcess, line: Line) -> None:
+    """The platform refuses the whole call, then the first metric asked alone, and it is not asked again."""
+    keys = [hand_made(sandbox, line) for _ in range(2)]
+    sandbox.admin("faults", {"path_regex": INSIGHTS, "fault": "error", "code": 100, "times": 2})
+    without_views = Stats(reach=120, likes=12, comments=3, saves=4, shares=5)
+    assert measure(line, *keys) == dict.fromkeys(keys, without_views)
+    assert len(sandbox.calls(INSIGHTS)) == 1 + 6 + 1
+
+
+def test_a_post_that_is_gone_is_left_out_and_hurts_no_other(sandbox: SandboxProcess, line: Line) -> None:
+    sandbox.admin("settings", {"insights_delay_s": 3600})
+    there = hand_made(sandbox, line)
+    assert measure(line, "17999999999999999", there) == {there: Stats(likes=12, comments=3)}
+
+
+def test_a_limit_met_halfway_keeps_what_was_read(sandbox: SandboxProcess, line: Line) -> None:
+    keys = [hand_made(sandbox, line) for _ in range(3)]
+    sandbox.admin("faults", {"path_regex": INSIGHTS, "fault": "error", "code": 80002, "skip": 1, "times": 9})
+    assert measure(line, *keys) == {keys[0]: WANTED}
+    with pytest.raises(TryLater):
+        measure(line, *keys)
+
+
+def test_a_post_of_ours_can_be_measured_by_the_id_it_was_sent_with(sandbox: SandboxProcess, line: Line) -> None:
+    sent = line.prepare().publish()
+    assert isinstance(sent, Sent)
+    sandbox.admin("clock", {"offset_s": 24 * 3600})
+    stats = measure(line, sent.external_id)[sent.external_id]
+    assert None not in (stats.reach, stats.views, stats.likes, stats.comments, stats.saves, stats.shares)
+
+
+def test_counters_are_asked_fifty_at_a_time(line: Line, scripted: ScriptedPlatform) -> None:
+    keys = [str(n) for n in range(120)]
+    scripted.on("GET", "/insights", Answer({"data": []}))
+    scripted.on("GET", r"/\?ids=", Answer({key: {"id": key, "like_count": 1} for key in keys}))
+    line.http = type(line.http)(scripted.url)
+    assert measure(line, *keys) == dict.fromkeys(keys, Stats(likes=1))
+    assert scripted.count("GET", r"/\?ids=") == 3
+
+
+@pytest.mark.parametrize(("code", "subcode"), [(10, None), (100, 2108006)])
+def test_a_post_the_platform_has_no_insights_for_is_not_asked_metric_by_metric(
+    line: Line, scripted: ScriptedPlatform, code: int, subcode: int | None
+) -> None:
+    scripted.on("GET", "/insights", refusal(code, subcode))
+    scripted.on("GET", r"/\?ids=", Answer({"1": {"like_count": 7, "comments_count": 0}}))
+    line.http = type(line.http)(scripted.url)
+    assert measure(line, "1") == {"1": Stats(likes=7, comments=0)}
+    assert scripted.count("GET", "/insights") == 1
