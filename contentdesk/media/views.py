@@ -53,23 +53,23 @@ def _wants_json() -> bool:
 def _told(asset: Asset) -> dict[str, Any]:
     return {
         "id": asset.id,
-        "thumb": url_for("media.thumb", id=asset.id),
-        "preview": url_for("media.preview", id=asset.id),
+        "thumb": url_for("media.thumb", asset_id=asset.id),
+        "preview": url_for("media.preview", asset_id=asset.id),
         "width": asset.width,
         "height": asset.height,
     }
 
 
-@blueprint.get("/foto/<id>/kecil")
+@blueprint.get("/foto/<asset_id>/kecil")
 @needs(Permission.POST_READ)
-def thumb(id: str) -> Response:
-    return _shown(_allowed(id).thumb_sha256)
+def thumb(asset_id: str) -> Response:
+    return _shown(_allowed(asset_id).thumb_sha256)
 
 
-@blueprint.get("/foto/<id>/sedang")
+@blueprint.get("/foto/<asset_id>/sedang")
 @needs(Permission.POST_READ)
-def preview(id: str) -> Response:
-    return _shown(_allowed(id).preview_sha256)
+def preview(asset_id: str) -> Response:
+    return _shown(_allowed(asset_id).preview_sha256)
 
 
 def _allowed(asset_id: str) -> Asset:
