@@ -212,7 +212,7 @@ def _programs(config: Config, env: Mapping[str, str], port: int, log: Path) -> I
         yield program("sandbox", f"{python} -m contentdesk.sandbox", 2, 5, at_once=True)
     bind = env.get("BIND", "127.0.0.1")
     web = f"{BIN / 'gunicorn'} --preload -k gthread -w 2 --threads {THREADS} -b {bind}:{port} --graceful-timeout 10"
-    yield program("web", f"{web} --no-control-socket workers.app:app", 20, 15, at_once=False)
+    yield program("web", f"{web} --no-control-socket workers.app:app()", 20, 15, at_once=False)
     yield program("worker", f"{python} -m workers.run", 20, 40, at_once=False)
     yield program("beat", f"{python} -m workers.beat", 20, 10, at_once=False)
 

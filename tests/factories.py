@@ -26,6 +26,7 @@ from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.regions.models import City, Kecamatan, Kelurahan
+from contentdesk.reviews.models import Review, Verdict
 from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Consent
 from contentdesk.users.models import User
 
@@ -122,8 +123,22 @@ class Factory:
                 **values,
             )
         )
-        self.revision(post, author, number=1, text=text, accounts=accounts, businesses=businesses)
+        revision = self.revision(post, author, number=1, text=text, accounts=accounts, businesses=businesses)
+        if approved:
+            self.approval(revision)
         return post  # type: ignore[no-any-return]
+
+    def approval(self, revision: Revision, reviewer: User | None = None) -> Review:
+        """By somebody other than the author unless said otherwise."""
+        reviewer = reviewer or self.user(Role.REVIEWER)
+        return self._keep(  # type: ignore[no-any-return]
+            Review(
+                post_id=revision.post_id,
+                revision_id=revision.id,
+                reviewer_id=reviewer.id,
+                verdict=Verdict.APPROVE,
+            )
+        )
 
     def revision(
         self,

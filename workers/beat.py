@@ -23,7 +23,7 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with app.app_context():
+    with app().app_context():
         while not stop.is_set():
             stop.wait(_one_round())
 

@@ -31,7 +31,7 @@ FIND_SLACK = timedelta(minutes=2)
 
 def run(delivery_id: str) -> None:
     """RQ job. Safe to call at any time, any number of times."""
-    with app.app_context():
+    with app().app_context():
         desk().bell.answered(JOB, delivery_id)
         step(delivery_id, desk())
 

@@ -17,7 +17,7 @@ JOBS = (publish.run, metrics.poll)
 
 def main(queues: list[str]) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
-    desk: Desk = app.extensions[KEY]
+    desk: Desk = app().extensions[KEY]
     bell = desk.bell
     worker = Worker(
         [bell.queue(name) for name in queues or (PUBLISH_QUEUE, METRICS_QUEUE)],

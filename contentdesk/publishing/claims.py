@@ -70,9 +70,7 @@ def _consent_missing() -> ColumnElement[bool]:
         .correlate(RevisionBusiness)
         .scalar_subquery()
     )
-    return exists().where(
-        RevisionBusiness.revision_id == Delivery.revision_id, in_force < len(PUBLISHING_PURPOSES)
-    )
+    return exists().where(RevisionBusiness.revision_id == Delivery.revision_id, in_force < len(PUBLISHING_PURPOSES))
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -181,9 +179,7 @@ def _write(
     *where: ColumnElement[bool],
     **values: Any,
 ) -> bool:
-    return _update(
-        Delivery.id == delivery_id, Delivery.lease == held, Delivery.state.in_(states), *where, **values
-    )
+    return _update(Delivery.id == delivery_id, Delivery.lease == held, Delivery.state.in_(states), *where, **values)
 
 
 def _update(*where: ColumnElement[bool], **values: Any) -> bool:

@@ -59,6 +59,15 @@ def take(actor: User, delivery: Delivery) -> None:
     timeline.note(delivery.id, "taken", actor.id)
 
 
+def is_taken(delivery: Delivery) -> bool:
+    """Whether somebody has it in hand right now."""
+    return delivery.taken_by is not None and (delivery.taken_until or clock.now()) > clock.now()
+
+
+def is_mine(actor: User, delivery: Delivery) -> bool:
+    return is_taken(delivery) and delivery.taken_by == actor.id
+
+
 def hand_back(actor: User, delivery: Delivery) -> None:
     allow(actor, Permission.TASK_DO, delivery.post)
     if delivery.taken_by == actor.id and delivery.state == D.HANDED_OVER:
@@ -92,6 +101,8 @@ def _check_link(delivery: Delivery, link: str) -> None:
             N_("Itu bukan tautan unggahan %(channel)s. Buka unggahannya, pilih Bagikan, lalu Salin tautan."),
             channel=registry.name(delivery.account.kind),
         )
-    other = db.session.scalar(select(Delivery.id).where(Delivery.permalink == link, Delivery.id != delivery.id).limit(1))
+    other = db.session.scalar(
+        select(Delivery.id).where(Delivery.permalink == link, Delivery.id != delivery.id).limit(1)
+    )
     if other is not None:
         raise DomainError(N_("Tautan itu sudah dipakai untuk unggahan lain. Salin tautan unggahan yang ini."))

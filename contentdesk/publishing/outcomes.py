@@ -126,9 +126,8 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
     """Looking failed; nothing is known more than before."""
     if isinstance(error, LoginExpired):
         _account_stops(work, error)
-    if claims.settle(
-        work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + _backoff(LOOK_AGAIN_S, work.tries)
-    ):
+    wait = error.after if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, work.tries)
+    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait):
         timeline.note(work.delivery_id, "look_failed", code=error.code)
 
 

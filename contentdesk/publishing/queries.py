@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -17,6 +18,7 @@ from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
 
 CALENDAR_LIMIT = 2000
+Row = TypeVar("Row")
 
 
 def get_delivery(delivery_id: str) -> Delivery:
@@ -88,9 +90,7 @@ def proposed_between(kim_id: str | None, start: datetime, end: datetime) -> list
         .where(
             Post.proposed_at >= start,
             Post.proposed_at < end,
-            Post.state.in_(
-                (PostState.DRAFT, PostState.IN_REVIEW, PostState.CHANGES_ASKED, PostState.APPROVED)
-            ),
+            Post.state.in_((PostState.DRAFT, PostState.IN_REVIEW, PostState.CHANGES_ASKED, PostState.APPROVED)),
         )
         .options(joinedload(Post.kim))
         .order_by(Post.proposed_at)
@@ -116,7 +116,7 @@ def tasks(kim_id: str | None) -> list[Delivery]:
     return list(db.session.scalars(_of_kim(query, kim_id)))
 
 
-def _of_kim(query: Select[tuple[Delivery]] | Select[tuple[Post]], kim_id: str | None):  # type: ignore[no-untyped-def]
+def _of_kim(query: Select[Row], kim_id: str | None) -> Select[Row]:
     return query if kim_id is None else query.where(Post.kim_id == kim_id)
 
 

@@ -43,7 +43,9 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
     _check_time(due_at)
     revision = newest_revision(post)
     if after(post.state, "schedule") is None or post.approved_number != revision.number:
-        raise DomainError(N_("Revisi terbaru belum disetujui, jadi belum dapat dijadwalkan. Kirim dulu untuk ditinjau."))
+        raise DomainError(
+            N_("Revisi terbaru belum disetujui, jadi belum dapat dijadwalkan. Kirim dulu untuk ditinjau.")
+        )
     targets = [account for account in revision.targets if account.state != AccountState.CLOSED]
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
