@@ -1,21 +1,19 @@
-"""The reviewers' twelve points: which of them apply to a post, and what stops an approval.
+"""The reviewers' twelve points on one post: what applies, what the machine noticed, what stops an approval."""
 
-The texts lie in `posts/data/checklist_tinjauan.json`, because members see the same list before they send.
-"""
-
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
-from contentdesk import posts
-from contentdesk.posts.models import Revision
-from contentdesk.umkm.models import Category
+from contentdesk.posts import checks
+from contentdesk.posts.checklist import Item, items
+from contentdesk.posts.content import content_of
+from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.problems import Problem
+from contentdesk.reviews.risks import is_risky
 
-FILE = Path(posts.__file__).parent / "data" / "checklist_tinjauan.json"
-_NOT_THERE = "tidak_ada"
+CONSENT = "C02"
+ASKED_OF_A_PERSON = frozenset({"C03", "C04"})
+"""Where it applies nobody but a person can say whether the people in the picture agreed."""
 
 
 class Mark(StrEnum):
@@ -28,60 +26,62 @@ MARKS = frozenset(Mark)
 
 
 @dataclass(frozen=True)
-class Item:
-    id: str
-    title: str
-    question: str
-    required: bool
-    """False: worth mending, but it stops nothing."""
-    applies_to: frozenset[str]
-    note: str
-    """Standard text of a revision note."""
-    law: tuple[str, ...]
+class Point:
+    """One line of the list, as the reviewer finds it."""
+
+    item: Item
+    applies: bool
+    found: Sequence[Problem]
+    mark: Mark | None
+    """Chosen beforehand; None where the reviewer has to say it."""
 
 
-@cache
-def items() -> tuple[Item, ...]:
-    return tuple(_item(entry) for entry in json.loads(FILE.read_text("utf-8"))["butir"])
+@dataclass(frozen=True)
+class Sheet:
+    points: tuple[Point, ...]
+    problems: tuple[Problem, ...]
 
+    @property
+    def applying(self) -> list[Point]:
+        return [point for point in self.points if point.applies]
 
-def _item(entry: Mapping[str, object]) -> Item:
-    return Item(
-        id=str(entry["id"]),
-        title=str(entry["judul"]),
-        question=str(entry["pertanyaan"]),
-        required=entry["tingkat"] == "wajib",
-        applies_to=frozenset(map(str, entry["berlaku"])),  # type: ignore[call-overload]  # a list in our own file
-        note=str(entry["saran_revisi"]),
-        law=tuple(map(str, entry["dasar"])),  # type: ignore[call-overload]  # a list in our own file
-    )
+    @property
+    def others(self) -> list[Point]:
+        return [point for point in self.points if not point.applies]
 
+    @property
+    def missing_consent(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.blocks and problem.item == CONSENT]
 
-def applying(revision: Revision, mentioned: Iterable[str] = ()) -> set[str]:
-    """Ids of the points that apply. Needs `businesses` loaded.
-
-    `mentioned`: ids that something in the text touches, whatever is sold (a craft post may say "halal").
-    What the author did not answer applies.
-    """
-    traits = _traits(revision)
-    return {item.id for item in items() if item.applies_to & traits} | set(mentioned)
-
-
-def _traits(revision: Revision) -> set[str]:
-    found = {"semua"}
-    if not revision.businesses or any(business.category == Category.FOOD for business in revision.businesses):
-        found.add("pangan")
-    if revision.faces != _NOT_THERE:
-        found.add("ada_wajah")
-    if revision.children != _NOT_THERE:
-        found.add("ada_anak")
-    return found
-
-
-def stopping(marks: Mapping[str, str], applying_ids: set[str]) -> list[Item]:
-    """Required points that stop an approval: failed ones, and those that apply but were not confirmed."""
-    return [item for item in items() if item.required and _stops(marks.get(item.id), item.id in applying_ids)]
+    def stopping(self, marks: Mapping[str, str]) -> list[Item]:
+        """Required points that stop an approval: failed ones, and those that apply but were not confirmed."""
+        return [
+            point.item
+            for point in self.points
+            if point.item.required and _stops(marks.get(point.item.id), point.applies)
+        ]
 
 
 def _stops(mark: str | None, applies: bool) -> bool:
     return mark == Mark.FAIL or (applies and mark != Mark.OK)
+
+
+def sheet(post: Post, revision: Revision) -> Sheet:
+    """Needs photos, businesses and targets of the revision loaded."""
+    subject = checks.subject_of(post.kim_id, content_of(post, revision))
+    problems = checks.problems(subject)
+    by_item = checks.by_item(problems)
+    ids = {item.id for item in checks.applying_items(subject)} | {one.item for one in problems}
+    return Sheet(tuple(_point(item, item.id in ids, by_item.get(item.id, [])) for item in items()), tuple(problems))
+
+
+def _point(item: Item, applies: bool, found: Sequence[Problem]) -> Point:
+    return Point(item, applies, found, _beforehand(item, applies, found))
+
+
+def _beforehand(item: Item, applies: bool, found: Sequence[Problem]) -> Mark | None:
+    if not applies:
+        return Mark.NOT_APPLICABLE
+    if any(is_risky(problem) for problem in found):
+        return Mark.FAIL
+    return None if item.id in ASKED_OF_A_PERSON else Mark.OK

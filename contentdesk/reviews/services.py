@@ -3,7 +3,7 @@
 A verdict is about one revision, the very one the reviewer saw, and never comes from somebody who wrote it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -13,13 +13,14 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError, NotPermitted
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
+from contentdesk.posts import checks
+from contentdesk.posts.checklist import items
 from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.problems import Problem
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState
 from contentdesk.reviews import checklist as points
-from contentdesk.reviews import findings
-from contentdesk.reviews.findings import Finding
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.users.queries import ids_with_role
 
@@ -34,7 +35,7 @@ _NEWS = {
 class NotReady(DomainError):
     """Points are missing. The draft stays as it is."""
 
-    def __init__(self, found: list[Finding]) -> None:
+    def __init__(self, found: list[Problem]) -> None:
         sentences = " ".join(str(one) for one in found)
         super().__init__(N_("Belum dikirim, draf Anda tersimpan. %(points)s"), points=sentences)
         self.found = found
@@ -49,7 +50,7 @@ def submit(actor: Actor, post: Post) -> Post:
     """Puts the post before the reviewers. Raises NotReady, naming every point that is missing."""
     allow(actor, Permission.POST_WRITE, post)
     lock(post)
-    missing = [one for one in findings.of(post, newest_revision(post)) if one.blocks]
+    missing = checks.blocking(checks.of_revision(post, newest_revision(post)))
     if missing:
         raise NotReady(missing)
     move(actor, post, "submit")
@@ -123,25 +124,19 @@ def _check_reasons(post: Post, revision: Revision, verdict: Verdict, checklist: 
         if not note:
             raise DomainError(N_("Tulis catatan dulu, supaya penulis tahu apa yang diubah."))
         return
-    found = findings.of(post, revision)
-    stopping = points.stopping(checklist, points.applying(revision, findings.touched(found)))
-    if stopping:
+    sheet = points.sheet(post, revision)
+    if stopping := sheet.stopping(checklist):
         raise DomainError(
             N_("Belum disetujui: butir wajib %(items)s belum sesuai. Minta revisi, atau periksa lagi butirnya."),
             items=", ".join(item.id for item in stopping),
         )
-    _check_consent(found)
-
-
-def _check_consent(found: Iterable[Finding]) -> None:
-    """An owner may have withdrawn since the post was handed in; no tick of a reviewer replaces consent."""
-    gone = [one for one in found if one.blocks and one.item == findings.CONSENT]
-    if gone:
-        raise DomainError(N_("Belum disetujui. %(points)s"), points=" ".join(str(one) for one in gone))
+    if sheet.missing_consent:
+        # An owner may have withdrawn since the post was handed in; no tick of a reviewer replaces consent.
+        raise DomainError(N_("Belum disetujui. %(points)s"), points=" ".join(map(str, sheet.missing_consent)))
 
 
 def _keep(actor: Actor, revision: Revision, verdict: Verdict, checklist: Mapping[str, str], note: str) -> Review:
-    known = {item.id for item in points.items()}
+    known = {item.id for item in items()}
     marks = {key: mark for key, mark in checklist.items() if key in known and mark in points.MARKS}
     review = Review(
         post_id=revision.post_id,
