@@ -45,14 +45,14 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str | None]:
+def postgres(database_kind: str) -> Iterator[str | None]:
     """Address of a real server's maintenance database, only where the run asks for it."""
     if database_kind != "postgres":
         yield None
         return
     from tests.servers_postgres import PostgresServer
 
-    server = PostgresServer(tmp_path_factory.mktemp("pg"))
+    server = PostgresServer()
     yield server.start()
     server.stop()
 
