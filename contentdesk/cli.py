@@ -7,11 +7,13 @@ import click
 from flask.cli import FlaskGroup
 
 from contentdesk.app import create_app
-from contentdesk.bench import images
+from contentdesk.bench import images, start
 from contentdesk.config import from_env
 from contentdesk.lib import crypto, migrate
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import DomainError
 from contentdesk.regions.services import load_city
+from contentdesk.users.people import create_admin
 
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 
@@ -50,9 +52,31 @@ def regions() -> None:
 @click.argument("code")
 def regions_load(code: str) -> None:
     """Loads the city with this Kemendagri code (such as 35.73), or brings it up to date."""
-    with transaction():
-        count = load_city(code)
+    try:
+        with transaction():
+            count = load_city(code)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"{code}: {count} kelurahan")
+
+
+@main.group()
+def admin() -> None:
+    """People who run the service."""
+
+
+@admin.command("create")
+@click.option("--name", prompt=True)
+@click.option("--login", prompt="Phone number or e-mail")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def admin_create(name: str, login: str, password: str) -> None:
+    """Makes the first admin; the others come by invitation."""
+    try:
+        with transaction():
+            create_admin(name, login, password)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name}: admin")
 
 
 @main.group()
@@ -65,5 +89,15 @@ def bench() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def bench_images(runs: int, as_json: bool) -> None:
     """A 12-megapixel photo into three renditions."""
-    figures = images.run(runs)
+    _tell(images.run(runs), as_json)
+
+
+@bench.command("start")
+@click.option("--json", "as_json", is_flag=True)
+def bench_start(as_json: bool) -> None:
+    """From the start command to the first page, and the memory of all processes together."""
+    _tell(start.run(), as_json)
+
+
+def _tell(figures: dict[str, object], as_json: bool) -> None:
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
