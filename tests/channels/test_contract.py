@@ -282,12 +282,16 @@ def test_a_certain_refusal_comes_back_later(
     assert (created(sandbox), len(published(sandbox))) == (1, 1)
 
 
-def test_a_refusal_that_was_no_refusal_still_leads_to_one_post(sandbox: SandboxProcess, line: Line) -> None:
+def test_a_refusal_that_was_no_refusal_still_leads_to_one_post(
+    sandbox: SandboxProcess, line: Line, later: Later
+) -> None:
+    """An hour passes before the second attempt, so that its intent is much newer than the post."""
     line.prepare()
     lie = {"fault": "error", "code": 4, "after_commit": True}
     sandbox.admin("faults", {"path_regex": PUBLISH} | lie)
     with pytest.raises(TryLater):
         line.publish()
+    later(timedelta(hours=1))
     line.prepare()
     with pytest.raises(OutcomeUnknown):
         line.publish()
