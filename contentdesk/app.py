@@ -8,6 +8,7 @@ from typing import Any
 import redis
 from flask import Flask, Response, flash, redirect, render_template, request, session
 from flask_babel import Babel, get_locale, gettext
+from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -19,6 +20,7 @@ from contentdesk.access import guards
 from contentdesk.access.permissions import Permission
 from contentdesk.channels import registry
 from contentdesk.config import Config
+from contentdesk.kim import views as kim
 from contentdesk.lib import ids, words
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db, prepare_engine
@@ -28,15 +30,30 @@ from contentdesk.lib.files import FileStore
 from contentdesk.lib.http import Http
 from contentdesk.lib.jobs import Bell
 from contentdesk.media import views as media
+from contentdesk.metrics import views as metrics
+from contentdesk.notices import setup as notices_setup
+from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
+from contentdesk.reports import views as reports
+from contentdesk.umkm import views as umkm
 from contentdesk.users import setup as users_setup
 from contentdesk.users import views as users
 
-BLUEPRINTS = (ops.blueprint, media.blueprint, users.blueprint)
-SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup,)
+BLUEPRINTS = (
+    ops.blueprint,
+    media.blueprint,
+    users.blueprint,
+    notices.blueprint,
+    kim.blueprint,
+    umkm.blueprint,
+    metrics.blueprint,
+    reports.blueprint,
+)
+SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup)
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 210_000_000
 """Ten photos of 20 MB in one form without JavaScript, and some text."""
+COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/csv"]
 LOCALES = ("id", "en")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
@@ -94,6 +111,8 @@ def _settings(config: Config) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 2_000_000,
         "MAX_FORM_PARTS": 400,
         "WTF_CSRF_TIME_LIMIT": None,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_MIMETYPES": COMPRESSED,
         "BABEL_DEFAULT_LOCALE": "id",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Jakarta",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
@@ -103,6 +122,7 @@ def _settings(config: Config) -> dict[str, Any]:
 def _prepare_pages(app: Flask, config: Config) -> None:
     Babel(app, locale_selector=choose_locale)
     CSRFProtect(app)
+    Compress(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():
         app.jinja_env.filters[name] = partial(_in_locale, write)
