@@ -34,6 +34,7 @@ from contentdesk.metrics import views as metrics
 from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
+from contentdesk.posts import views as posts
 from contentdesk.reports import views as reports
 from contentdesk.umkm import views as umkm
 from contentdesk.users import setup as users_setup
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     ops.blueprint,
     media.blueprint,
     users.blueprint,
+    posts.blueprint,
     notices.blueprint,
     kim.blueprint,
     umkm.blueprint,
