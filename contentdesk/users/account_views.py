@@ -11,7 +11,7 @@ from contentdesk.access.permissions import Permission, Role
 from contentdesk.lib.db import transaction
 from contentdesk.users import account, logins, queries, sessions
 from contentdesk.users.blueprint import blueprint
-from contentdesk.users.forms import PasswordForm
+from contentdesk.users.forms import ChangePasswordForm
 
 
 @blueprint.get("/lainnya")
@@ -57,7 +57,7 @@ def preferences() -> ResponseReturnValue:
 @blueprint.route("/lainnya/kata-sandi", methods=["GET", "POST"])
 @needs(Permission.OWN_ACCOUNT)
 def change_password() -> ResponseReturnValue:
-    form = PasswordForm(account_login=current_user.login)
+    form = ChangePasswordForm(account_login=current_user.login)
     if not form.validate_on_submit():
         return render_template("users/change_password.html", form=form), 422 if form.errors else 200
     with transaction():

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from contentdesk.access.permissions import Actor, Permission, Role, scope
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
+from contentdesk.lib.pages import Page, page_of
 from contentdesk.users.models import User, UserSession
 
 ROLE_WORDS = {
@@ -43,20 +44,30 @@ def person(user_id: str) -> User | None:
     return db.session.scalar(select(User).where(User.id == user_id).options(joinedload(User.kim)))
 
 
-def people(actor: Actor) -> list[Person]:
-    """Whom the actor may see: the own KIM's people, or everybody; those who may sign in first."""
+def people(actor: Actor, search: str = "", number: int = 1) -> Page[Person]:
+    """Whom the actor may see: the own KIM's people, or everybody; those who may sign in first. Three queries."""
     kim_id = scope(actor, Permission.PEOPLE_READ)
-    last_seen = func.max(UserSession.seen_at)
-    query = (
-        select(User, Kim.name, last_seen)
-        .outerjoin(Kim, Kim.id == User.kim_id)
-        .outerjoin(UserSession, UserSession.user_id == User.id)
-        .group_by(User.id, Kim.name)
-        .order_by(User.disabled_at.is_not(None), Kim.name.is_not(None), Kim.name, User.name)
-    )
+    query = select(User).outerjoin(User.kim).options(contains_eager(User.kim))
     if kim_id is not None:
         query = query.where(User.kim_id == kim_id)
-    return [Person(*row) for row in db.session.execute(query)]
+    if search:
+        query = query.where(
+            or_(User.name.icontains(search, autoescape=True), Kim.name.icontains(search, autoescape=True))
+        )
+    query = query.order_by(User.disabled_at.is_not(None), Kim.name.is_not(None), Kim.name, User.name, User.id)
+    page = page_of(query, number)
+    seen = _last_seen([user.id for user in page.rows])
+    rows = [Person(user, user.kim.name if user.kim else None, seen.get(user.id)) for user in page.rows]
+    return Page(rows, page.number, page.total, page.per_page)
+
+
+def _last_seen(user_ids: list[str]) -> dict[str, datetime]:
+    query = (
+        select(UserSession.user_id, func.max(UserSession.seen_at))
+        .where(UserSession.user_id.in_(user_ids))
+        .group_by(UserSession.user_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def ids_with_role(role: Role, kim_id: str | None = None) -> list[str]:

@@ -1,8 +1,8 @@
 """The views of this feature, in one place for the app."""
 
-from contentdesk.users import account_views, sign_in_views
+from contentdesk.users import accept_views, account_views, people_views, sign_in_views
 from contentdesk.users.blueprint import blueprint
 
-VIEWS = (account_views, sign_in_views)
+VIEWS = (accept_views, account_views, people_views, sign_in_views)
 
 __all__ = ["VIEWS", "blueprint"]
