@@ -1,7 +1,6 @@
 """One delivery, one step at a time. Short transactions; none is open while a platform is asked."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from contentdesk.channels.base import (
     Accepted,
@@ -25,8 +24,6 @@ from contentdesk.publishing.outgoing import Work, load, work
 from workers.app import app
 
 JOB = "workers.publish.run"
-FIND_SLACK = timedelta(minutes=2)
-"""Clocks differ: a post is looked for from a little before the intent on."""
 
 
 def run(delivery_id: str) -> None:
@@ -117,7 +114,7 @@ def _look(item: Work, at: Desk) -> None:
     """Reads what became of a call whose answer is not known."""
     assert item.intent_at is not None
     try:
-        outcome = item.channel.find(at.http, item.outgoing, item.checkpoint, item.intent_at - FIND_SLACK)
+        outcome = item.channel.find(at.http, item.outgoing, item.checkpoint, item.intent_at)
     except ChannelError as error:
         with transaction():
             outcomes.look_failed(item, error, clock.now())
