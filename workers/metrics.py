@@ -31,7 +31,7 @@ def ring_due(at: Desk, now: datetime) -> None:
 
 def poll(account_id: str) -> None:
     """RQ job. Safe to call at any time, any number of times: a row is claimed by one worker only."""
-    with app.app_context():
+    with app().app_context():
         desk().bell.answered(JOB, account_id)
         step(account_id, desk())
 

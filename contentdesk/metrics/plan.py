@@ -50,5 +50,5 @@ def retry_poll(
     """
     if now > sent_at + AGES[-1] + LONGEST_WAIT:
         return None
-    wait = min(FIRST_WAIT * 2 ** min(failures, 16), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * (1 << min(failures, 16)), LONGEST_WAIT)
     return now + max(wait * (1 + SPREAD * (2 * chance - 1)), at_least)

@@ -46,9 +46,13 @@ def _read(delivery_ids: Collection[str], until: datetime) -> list[Claimed]:
     rows = db.session.execute(
         select(Delivery.id, Delivery.external_id, Delivery.sent_at, LatestFigures.failures)
         .join(LatestFigures, LatestFigures.delivery_id == Delivery.id)
-        .where(Delivery.id.in_(delivery_ids), Delivery.external_id.is_not(None), Delivery.sent_at.is_not(None))
+        .where(Delivery.id.in_(delivery_ids))
     )
-    return [Claimed(*row, until=until) for row in rows]
+    return [
+        Claimed(delivery_id, external_id, sent_at, failures, until)
+        for delivery_id, external_id, sent_at, failures in rows
+        if external_id is not None and sent_at is not None
+    ]
 
 
 def settle(claimed: Collection[Claimed], figures: Mapping[str, Stats], taken_at: datetime) -> None:

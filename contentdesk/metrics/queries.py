@@ -39,7 +39,7 @@ def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
     return due
 
 
-def due_of_account(account_id: str, now: datetime) -> Select[tuple[str]]:
+def due_of_account(account_id: str, now: datetime) -> Select[str]:
     """The ids to claim in one go, as a query."""
     return (
         select(LatestFigures.delivery_id)
