@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.channels import registry, rules
@@ -57,7 +57,7 @@ def subject_of(kim_id: str, content: Content) -> Subject:
         alt_texts=tuple(photo.alt_text for photo in content.photos),
         businesses=_businesses(kim_id, content.business_ids),
         consented=frozenset(consented_ids(content.business_ids)),
-        targets=_targets(content.account_ids),
+        targets=_targets(kim_id, content.account_ids),
         kelurahan_code=db.session.scalar(select(Kim.kelurahan_code).where(Kim.id == kim_id)) or "",
         proposed_at=content.proposed_at,
         photo_source=content.photo_source,
@@ -76,8 +76,12 @@ def _businesses(kim_id: str, chosen: Iterable[str]) -> tuple[Business, ...]:
     return tuple(db.session.scalars(query))
 
 
-def _targets(chosen: Iterable[str]) -> tuple[Target, ...]:
-    query = select(Account).where(Account.id.in_(list(chosen))).order_by(Account.kind, Account.handle)
+def _targets(kim_id: str, chosen: Iterable[str]) -> tuple[Target, ...]:
+    query = (
+        select(Account)
+        .where(Account.id.in_(list(chosen)), or_(Account.kim_id == kim_id, Account.kim_id.is_(None)))
+        .order_by(Account.kind, Account.handle)
+    )
     return tuple(Target(account.kind, account.handle, account.state) for account in db.session.scalars(query))
 
 

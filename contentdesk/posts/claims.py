@@ -77,8 +77,8 @@ def _left_out(subject: Subject) -> Iterator[Problem]:
     places = {business.kelurahan.name for business in subject.businesses}
     if not any(_letters(place) in _letters(text) for place in places):
         place = sorted(places)[0]
-        sentence = N_("Tempat belum tertulis. Sisipkan Kelurahan %(place)s?")
-        yield advice("place_missing", "C01", sentence, f"Kelurahan {place}", place=place)
+        sentence = N_("Tempat belum tertulis. Sisipkan Kelurahan %(kelurahan)s?")
+        yield advice("place_missing", "C01", sentence, f"Kelurahan {place}", kelurahan=place)
     if not _PRICE.search(text):
         yield advice("price_missing", "C09", N_("Harga belum tertulis."), prices_of(subject.businesses[0]))
     if (promo := _PROMO.search(text)) and not _DATE.search(text):

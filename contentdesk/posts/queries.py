@@ -53,6 +53,14 @@ def get_post(post_id: str) -> Post:
     return found
 
 
+def post_alone(post_id: str) -> Post:
+    """Only its own row; raises NotFound."""
+    found = db.session.get(Post, post_id, populate_existing=True)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def newest_revision(post: Post) -> Revision:
     """With photos, files, businesses and targets; one post, one newest revision, always."""
     return revision(post, post.newest_number)

@@ -187,7 +187,9 @@ def take_back(actor: Actor, post: Post) -> Post:
 
 
 def withdraw(actor: Actor, post: Post) -> Post:
-    """It shall not go out. What is already scheduled is the publishing feature's to cancel."""
+    """It shall not go out. What is already scheduled has to be cancelled first, where the deliveries are known."""
+    if post.state == PostState.SCHEDULED:
+        raise Conflict(N_("Unggahan ini sudah dijadwalkan. Batalkan jadwalnya dulu, lalu tarik."))
     return move(actor, post, "withdraw")
 
 
@@ -195,9 +197,15 @@ def archive(actor: Actor, post: Post) -> Post:
     return move(actor, post, "archive")
 
 
+def may_write(actor: Actor, post: Post) -> None:
+    """Raises when this person may not write on the post, or nobody may any more."""
+    allow(actor, Permission.POST_WRITE, post)
+    _next_state(post, "edit")
+
+
 def mark_editing(actor: Actor, post: Post) -> None:
     """Tells others that this person has the composer open. The first one's mark stays until it runs out."""
-    allow(actor, Permission.POST_WRITE, post)
+    may_write(actor, post)
     if editor_of(post, actor) is None:
         post.editing_by, post.editing_until = actor.id, clock.now() + EDITING
 

@@ -133,6 +133,13 @@ def test_telling_words_raise_their_hint(sentence: str, code: str) -> None:
     assert all(problem.severity is Severity.ADVICE for problem in found)
 
 
+def test_a_place_left_out_is_named() -> None:
+    found = claims.hints(replace(_subject(BRIEFS[10]), text="Cireng."))
+    assert "Tempat belum tertulis. Sisipkan Kelurahan Oro-oro Dowo?" in [str(problem) for problem in found]
+    spelled_otherwise = replace(_subject(BRIEFS[10]), text="Cireng di Oro Oro Dowo.")
+    assert "place_missing" not in {problem.code for problem in claims.hints(spelled_otherwise)}
+
+
 def test_what_is_left_out_comes_with_the_text_that_mends_it() -> None:
     subject = replace(_subject(BRIEFS[0]), text="Keripik tempe.")
     inserts = {p.code: p.insert for p in claims.hints(subject)}
@@ -216,6 +223,7 @@ def test_every_problem_belongs_to_an_item_of_the_checklist() -> None:
     found = [problem for brief in BRIEFS for problem in checks.problems(_subject(brief))]
     assert known == {f"C{number:02}" for number in range(1, 13)}
     assert {problem.item for problem in found} <= known
+    assert all(str(problem) and "%(" not in str(problem) for problem in found)
     assert set(checks.by_item(found)) == {problem.item for problem in found}
 
 

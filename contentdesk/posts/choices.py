@@ -1,0 +1,108 @@
+"""What the composer offers to choose from, each with why it cannot be chosen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from contentdesk.channels import registry
+from contentdesk.channels.base import Channel
+from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.queries import published_by_hand, usable_accounts
+from contentdesk.lib.db import db
+from contentdesk.posts import claims
+from contentdesk.posts.problems import Problem
+from contentdesk.umkm.models import Business, Consent, Purpose
+from contentdesk.umkm.queries import Standing, standing
+
+MOST_BUSINESSES = 500
+
+
+@dataclass(frozen=True)
+class BusinessChoice:
+    business: Business
+    standing: Standing
+    chosen: bool
+
+    @property
+    def may_choose(self) -> bool:
+        return self.standing is Standing.READY
+
+    @property
+    def price(self) -> str:
+        return claims.prices_of(self.business) or ""
+
+    @property
+    def hours(self) -> str:
+        return claims.hours_of(self.business) or ""
+
+    @property
+    def contact(self) -> str:
+        """Only what its owner allows to be public."""
+        agreed = any(_in_force(consent) for consent in self.business.consents)
+        return self.business.contact if agreed else ""
+
+
+@dataclass(frozen=True)
+class AccountChoice:
+    account: Account
+    channel: Channel
+    chosen: bool
+    by_hand: bool
+
+    @property
+    def is_ready(self) -> bool:
+        return self.account.state == AccountState.CONNECTED
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """A kind of channel among the accounts: its limits, and what is wrong for it."""
+
+    channel: Channel
+    handle: str
+    problems: tuple[Problem, ...] = ()
+
+
+def _in_force(consent: Consent) -> bool:
+    return consent.purpose == Purpose.CONTACT and consent.withdrawn_at is None
+
+
+def businesses(kim_id: str, chosen: Iterable[str]) -> list[BusinessChoice]:
+    """Of the KIM, chosen ones first. Four queries however many there are."""
+    wanted = set(chosen)
+    query = (
+        select(Business)
+        .where(Business.kim_id == kim_id, or_(Business.archived_at.is_(None), Business.id.in_(wanted)))
+        .options(joinedload(Business.kelurahan), selectinload(Business.products), selectinload(Business.consents))
+        .order_by(Business.name)
+        .limit(MOST_BUSINESSES)
+    )
+    found = [BusinessChoice(one, standing(one), one.id in wanted) for one in db.session.scalars(query)]
+    return sorted(found, key=lambda choice: (not choice.chosen, not choice.may_choose))
+
+
+def accounts(kim_id: str, chosen: Iterable[str]) -> list[AccountChoice]:
+    wanted = set(chosen)
+    return [
+        AccountChoice(one, registry.get(one.kind), one.id in wanted, published_by_hand(one))
+        for one in usable_accounts(kim_id)
+    ]
+
+
+def kinds(offered: Iterable[AccountChoice], found: Iterable[Problem] = ()) -> list[KindChoice]:
+    """One for each kind that may be chosen, in the order of the registry."""
+    first: dict[str, AccountChoice] = {}
+    for choice in offered:
+        first.setdefault(choice.account.kind, choice)
+    problems = list(found)
+    return [
+        KindChoice(
+            channel,
+            first[kind].account.handle,
+            tuple(problem for problem in problems if problem.channel == channel.name),
+        )
+        for kind, channel in registry.KINDS.items()
+        if kind in first
+    ]

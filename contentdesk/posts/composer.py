@@ -1,0 +1,235 @@
+"""The composer: one form for writing, saving and, through the review feature, handing in.
+
+`save_from_request` is what other features call: the review feature hands in with it, in the same transaction as
+the save.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from contentdesk.kim.models import Kim
+from contentdesk.lib import clock, ids, words
+from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import desk
+from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
+from contentdesk.media import services as media
+from contentdesk.media.checks import BadPhoto
+from contentdesk.media.forms import read_photo
+from contentdesk.media.queries import assets_of
+from contentdesk.posts import checks, choices, claims, difference, parts, planning, queries, services
+from contentdesk.posts.content import MAX_PHOTOS, Content, content_of, tidy
+from contentdesk.posts.forms import ComposerForm, content_of_form
+from contentdesk.posts.models import Post, Revision
+from contentdesk.regions.models import Kelurahan
+from contentdesk.users.models import User
+
+Then = Callable[[Post], Any]
+CITY_TAGS = ("#KIMKotaMalang", "#UMKMMalang")
+
+
+@dataclass
+class Sheet:
+    """The composer's page: the form and all that stands around it."""
+
+    form: ComposerForm
+    content: Content
+    post: Post | None = None
+    newer: Revision | None = None
+    """Somebody else's revision that this person's form did not know."""
+    sentences: list[str] = field(default_factory=list)
+
+
+def empty_sheet() -> Sheet:
+    """With the KIM's own accounts chosen, which is what most posts want."""
+    form = ComposerForm(formdata=None)
+    own = [c.account.id for c in choices.accounts(current_user.kim_id, ()) if c.account.kim_id is not None]
+    content = Content(account_ids=tuple(own))
+    form.fill(content, None, ids.secret())
+    return Sheet(form, content)
+
+
+def sheet_of(post: Post) -> Sheet:
+    form = ComposerForm(formdata=None)
+    content = content_of(post, queries.newest_revision(post))
+    form.fill(content, post.newest_number, None)
+    return Sheet(form, content, post)
+
+
+def save_from_request(
+    post_id: str | None = None, then: Then | None = None, done: str | None = None
+) -> ResponseReturnValue:
+    """Saves what the request's form holds and answers; `then` follows in the same transaction.
+
+    When `then` refuses, the save is kept all the same and the person is told. `done` is the address after both.
+    """
+    form = ComposerForm()
+    asset_ids, refused = _take_files(request.files.getlist("photos"))
+    content = content_of_form(form, request.form, asset_ids)
+    if len(content.photos) > MAX_PHOTOS:
+        refused.append(_("Paling banyak %(limit)s foto. Sisanya tidak ditambahkan.", limit=MAX_PHOTOS))
+        content = replace(content, photos=content.photos[:MAX_PHOTOS])
+    if not form.validate():
+        return page(Sheet(form, content, _own(post_id)), 422)
+    try:
+        post, problem = _save(form, content, post_id, None if refused else then)
+    except services.SavedMeanwhile:
+        return _shown_both(form, content, post_id)
+    except (NotFound, NotPermitted):
+        raise
+    except DomainError as error:
+        return page(Sheet(form, content, _own(post_id), sentences=[_said(error)]), 422)
+    return _answer(post, [*refused, *([_said(problem)] if problem else [])], then, done)
+
+
+def _save(
+    form: ComposerForm, content: Content, post_id: str | None, then: Then | None
+) -> tuple[Post, DomainError | None]:
+    _render_first(content)
+    save = partial(_saved, form, content, post_id)
+    if then is not None:
+        try:
+            with transaction():
+                post = save()
+                then(post)
+            return post, None
+        except services.SavedMeanwhile:
+            raise
+        except DomainError as error:
+            problem: DomainError | None = error
+    else:
+        problem = None
+    with transaction():
+        return save(), problem
+
+
+def _render_first(content: Content) -> None:
+    """Each photo in a transaction of its own: cutting takes a while, and others want to write meanwhile."""
+    for cut in parts.cuts(current_user.kim_id, tidy(content)):
+        with transaction():
+            media.render_for(cut.asset, cut.rule, cut.focus, desk().files, cut.ratio)
+
+
+def _saved(form: ComposerForm, content: Content, post_id: str | None) -> Post:
+    if post_id is None:
+        return services.create_post(current_user, content, desk().files, form.form_key.data or None)
+    post = queries.post_alone(post_id)
+    services.edit_post(current_user, post, content, form.base_number.data or 0, desk().files)
+    return post
+
+
+def _own(post_id: str | None) -> Post | None:
+    if post_id is None:
+        return None
+    post = queries.post_alone(post_id)
+    services.may_write(current_user, post)
+    return post
+
+
+def _take_files(uploads: Iterable[FileStorage]) -> tuple[list[str], list[str]]:
+    """Ids of the photos that came with the form, and a sentence for each that could not be used."""
+    taken, refused = [], []
+    for upload in uploads:
+        if not upload.filename:
+            continue
+        try:
+            stored = media.store_photo(read_photo(upload), desk().files)
+        except BadPhoto as error:
+            refused.append(f"{upload.filename}: {_said(error)}")
+            continue
+        with transaction():
+            taken.append(media.keep_photo(current_user, current_user.kim_id, stored).id)
+    return taken, refused
+
+
+def _said(error: DomainError) -> str:
+    return str(_(error.message, **error.values))
+
+
+def _answer(post: Post, refused: list[str], then: Then | None, done: str | None) -> ResponseReturnValue:
+    for sentence in refused:
+        flash(sentence, "warning")
+    if then is not None and not refused:
+        return redirect(done or url_for("posts.edit", id=post.id), 303)
+    flash(_("Tersimpan %(time)s", time=words.hour(post.updated_at, str(get_locale() or "id"))), "ok")
+    step = "kirim" if then is not None else request.form.get("step")
+    return redirect(url_for("posts.edit", id=post.id, _anchor=step or None), 303)
+
+
+def _shown_both(form: ComposerForm, content: Content, post_id: str | None) -> ResponseReturnValue:
+    """The typed words come back beside the newer ones; saving again puts them on top of what is shown here."""
+    post = _own(post_id) or queries.by_form_key(current_user.id, form.form_key.data)
+    assert post is not None
+    newer = queries.newest_revision(post)
+    form.base_number.data = newer.number
+    form.base_number.raw_data = None
+    return page(Sheet(form, content, post, newer=newer), 409)
+
+
+def page(sheet: Sheet, status: int = 200) -> ResponseReturnValue:
+    values = around(current_user.kim_id, tidy(sheet.content))
+    values |= _clash(sheet) | _sending(sheet.post)
+    values |= {"hashtags": _hashtags(current_user.kim_id), "endpoints": current_app.view_functions}
+    editor = services.editor_of(sheet.post, current_user) if sheet.post else None
+    values["editor"] = {"name": db.session.get_one(User, editor[0]).name, "until": editor[1]} if editor else None
+    return render_template("posts/composer.html", sheet=sheet, form=sheet.form, post=sheet.post, **values), status
+
+
+def _hashtags(kim_id: str) -> tuple[str, ...]:
+    name = db.session.scalar(
+        select(Kelurahan.name).join(Kim, Kim.kelurahan_code == Kelurahan.code).where(Kim.id == kim_id)
+    )
+    return (CITY_TAGS[0], "#Kelurahan" + "".join(sign for sign in name or "" if sign.isalnum()), *CITY_TAGS[1:])
+
+
+def around(kim_id: str, content: Content) -> dict[str, Any]:
+    """What the page and the hints beside the text show for this content."""
+    subject = checks.subject_of(kim_id, content)
+    found = checks.problems(subject)
+    offered = choices.accounts(kim_id, content.account_ids)
+    failing = checks.by_item(found)
+    return {
+        "content": content,
+        "assets": assets_of(kim_id, [photo.asset_id for photo in content.photos]),
+        "businesses": choices.businesses(kim_id, content.business_ids),
+        "accounts": offered,
+        "kinds": choices.kinds(offered, found),
+        "problems": found,
+        "blocking": checks.blocking(found),
+        "text_hints": [one for one in found if one.place == "text" or one.place.startswith("text_")],
+        "fine_items": [item for item in checks.applying_items(subject) if item.id not in failing],
+        "suggestions": [(clock.to_wib(one).strftime("%Y-%m-%dT%H:%M"), one) for one in planning.suggestions()],
+        "busy_hours": planning.busy_hours(),
+        "marker": claims.MARKER,
+    }
+
+
+def _clash(sheet: Sheet) -> dict[str, Any]:
+    if sheet.newer is None or sheet.post is None:
+        return {"clash": None}
+    typed, newer = tidy(sheet.content), content_of(sheet.post, sheet.newer)
+    return {
+        "clash": {
+            "name": sheet.newer.author.name,
+            "at": sheet.newer.created_at,
+            "parts": difference.parts(newer, typed),
+            "words": difference.words(newer.text, typed.text),
+        }
+    }
+
+
+def _sending(post: Post | None) -> dict[str, str | None]:
+    """Where the form goes to be handed in: the review feature's own addresses, when it is there."""
+    endpoint = "reviews.send_edit" if post else "reviews.send_new"
+    if endpoint not in current_app.view_functions:
+        return {"send_url": None}
+    return {"send_url": url_for(endpoint, id=post.id) if post else url_for(endpoint)}

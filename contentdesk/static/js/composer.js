@@ -1,0 +1,227 @@
+/* The composer with JavaScript: photos travel as soon as they are chosen, previews follow the writing.
+   Without it the same form sends everything at once. */
+(() => {
+  'use strict'
+  const doc = document, form = doc.getElementById('f')
+  if (!form || !form.dataset.upload) return
+  const $ = (query, from = doc) => from.querySelector(query)
+  const $$ = (query, from = doc) => [...from.querySelectorAll(query)]
+  const words = form.dataset, MOST = 10
+  const strip = $('#strip'), panels = $('#panels'), input = $('input[name=photos]')
+  const csrf = $('meta[name=csrf-token]').content
+  const changed = () => form.dispatchEvent(new Event('change', { bubbles: true }))
+
+  /* ---- photos: order, choice, removal ---- */
+  const chips = () => $$('[data-chip]', strip)
+  const panelOf = (id) => $(`[data-photo="${id}"]`, panels)
+  const renumber = () => {
+    chips().forEach((chip, n) => {
+      const panel = panelOf(chip.dataset.chip)
+      $('.n', chip).textContent = n + 1
+      $$('.no', panel).forEach((out) => { out.textContent = n + 1 })
+      $(`[name="order_${chip.dataset.chip}"]`, panel).value = n + 1
+      panels.append(panel)
+    })
+    $$('[data-photo-count]').forEach((out) => { out.textContent = chips().length })
+    showFirst()
+  }
+  const choose = (id) => {
+    chips().forEach((chip) => chip.classList.toggle('on', chip.dataset.chip === id))
+    $$('[data-photo]', panels).forEach((panel) => { panel.hidden = panel.dataset.photo !== id })
+  }
+  const chosen = () => $('.photo.on', strip)?.dataset.chip
+  const showFirst = () => {
+    const first = chips()[0], id = first?.dataset.chip
+    for (const shot of $$('.preview .shot')) {
+      const kind = shot.closest('[role=tabpanel]').id
+      let img = $('img[data-first]', shot)
+      if (!first) { img?.remove(); continue }
+      if (!img) {
+        img = Object.assign(doc.createElement('img'), { alt: '' })
+        const like = $('.crops img', panelOf(id)), all = $$('.crops img', panelOf(id))
+        const at = $$('.preview-panel').findIndex((panel) => panel.id === kind)
+        Object.assign(img.dataset, (all[at] || like)?.dataset)
+        img.dataset.first = ''
+        $('.no-photo', shot)?.remove()
+        shot.prepend(img)
+      }
+      img.dataset.crop = id
+      img.src = $('.focus-pick img', panelOf(id)).src
+    }
+    if (id) crop(id)
+  }
+  const move = (by) => {
+    const all = chips(), at = all.findIndex((chip) => chip.dataset.chip === chosen()), other = all[at + by]
+    if (at < 0 || !other) return
+    by < 0 ? other.before(all[at]) : other.after(all[at])
+    renumber()
+    changed()
+  }
+  const drop = () => {
+    const id = chosen(), chip = $(`[data-chip="${id}"]`, strip)
+    const next = chip?.nextElementSibling?.dataset.chip || chip?.previousElementSibling?.dataset.chip
+    chip?.remove()
+    panelOf(id)?.remove()
+    renumber()
+    next ? choose(next) : input.focus()
+    changed()
+  }
+  const add = (told) => {
+    if ($(`[data-chip="${told.id}"]`, strip)) return
+    const make = (name) => {
+      const box = doc.createElement('div')
+      box.innerHTML = $(name).innerHTML.replaceAll('__ID__', told.id)
+      return box.firstElementChild
+    }
+    const chip = make('#photo-chip'), panel = make('#photo-panel')
+    $('img', chip).src = told.thumb
+    $$('img', panel).forEach((img) => { img.src = told.preview })
+    $('.add', strip).before(chip)
+    panels.append(panel)
+    setUpPhoto(panel)
+    renumber()
+    choose(told.id)
+    changed()
+  }
+
+  /* ---- one focus point for all crops: press, drag or arrow keys ---- */
+  const crop = (id) => {
+    const panel = panelOf(id)
+    if (!panel) return
+    const x = +$(`[name="focus_x_${id}"]`, panel).value, y = +$(`[name="focus_y_${id}"]`, panel).value
+    const ring = $('.ring', panel)
+    ring.style.left = x * 100 + '%'
+    ring.style.top = y * 100 + '%'
+    for (const img of $$(`[data-crop="${id}"]`)) {
+      if (!img.naturalWidth) { img.onload = () => crop(id); continue }
+      const own = img.naturalWidth / img.naturalHeight
+      const ratio = Math.min(Math.max(own, +img.dataset.min || own), +img.dataset.max || own)
+      img.style.aspectRatio = ratio
+      img.style.objectFit = 'cover'
+      /* The part is centred on the point as far as the edges allow, as the server cuts it. */
+      const at = (share, part) => (part >= 1 ? 50 : Math.min(Math.max((share - part / 2) / (1 - part), 0), 1) * 100)
+      img.style.objectPosition = `${at(x, Math.min(1, ratio / own))}% ${at(y, Math.min(1, own / ratio))}%`
+    }
+  }
+  const setUpPhoto = (panel) => {
+    const id = panel.dataset.photo, box = $('[data-pick]', panel)
+    const x = $(`[name="focus_x_${id}"]`, panel), y = $(`[name="focus_y_${id}"]`, panel)
+    const set = (nx, ny) => {
+      x.value = Math.min(1, Math.max(0, nx)).toFixed(3)
+      y.value = Math.min(1, Math.max(0, ny)).toFixed(3)
+      crop(id)
+    }
+    const at = (e) => { const r = box.getBoundingClientRect(); set((e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height) }
+    box.onclick = at
+    const ring = $('.ring', box)
+    ring.onpointerdown = (e) => { e.preventDefault(); ring.setPointerCapture(e.pointerId) }
+    ring.onpointermove = (e) => { if (ring.hasPointerCapture(e.pointerId)) at(e) }
+    box.onkeydown = (e) => {
+      const step = { ArrowLeft: [-.02, 0], ArrowRight: [.02, 0], ArrowUp: [0, -.02], ArrowDown: [0, .02] }[e.key]
+      if (step) { e.preventDefault(); set(+x.value + step[0], +y.value + step[1]) }
+    }
+    for (const field of [x, y]) field.addEventListener('input', () => crop(id))
+    crop(id)
+  }
+
+  /* ---- uploads: shrunk here, sent at once, one after the other ---- */
+  const news = $('.uploads'), line = $('.uploads div')
+  let open = 0, queue = Promise.resolve()
+  const tell = (text) => { news.hidden = !text; line.textContent = text || '' }
+  const send = (file, waiting) => new Promise((done) => {
+    const request = new XMLHttpRequest(), body = new FormData()
+    const fail = (text) => {
+      waiting.remove()
+      desk.say(text, true)
+      failures.push(text)
+      done()
+    }
+    body.append('photo', file)
+    request.open('POST', words.upload)
+    request.setRequestHeader('Accept', 'application/json')
+    request.setRequestHeader('X-CSRFToken', csrf)
+    request.upload.onprogress = (e) => { $('.ok', waiting).textContent = Math.round(e.loaded / e.total * 100) + '%' }
+    request.onload = () => {
+      let told = {}
+      try { told = JSON.parse(request.responseText) } catch { told = {} }
+      if (request.status !== 201) return fail(`${file.name}: ${told.error || words.wordsFailed}`)
+      waiting.remove()
+      add(told)
+      done()
+    }
+    request.onerror = () => fail(`${file.name} ${words.wordsFailed}`)
+    request.send(body)
+  })
+  let failures = []
+  const waitingFor = (file) => {
+    const li = doc.createElement('li'), img = doc.createElement('img'), ok = doc.createElement('span')
+    li.className = 'photo'
+    ok.className = 'ok'
+    img.alt = file.name
+    img.src = URL.createObjectURL(file)
+    img.onload = () => URL.revokeObjectURL(img.src)
+    img.onerror = () => img.removeAttribute('src')
+    li.append(img, ok)
+    $('.add', strip).before(li)
+    return li
+  }
+  const upload = (files) => {
+    const room = MOST - $$('.photo:not(.add)', strip).length
+    if (files.length > room) desk.toast(words.wordsFull)
+    for (const file of files.slice(0, Math.max(0, room))) {
+      const waiting = waitingFor(file)
+      open += 1
+      queue = queue.then(async () => {
+        tell(words.wordsUploading)
+        await send(await desk.smaller(file), waiting)
+        open -= 1
+        if (!open) { tell(failures.join(' ')); failures = [] }
+      })
+    }
+  }
+  input.addEventListener('change', (e) => {
+    e.stopPropagation()
+    upload([...input.files])
+    input.value = ''
+  })
+  form.addEventListener('submit', (e) => {
+    if (open) { e.preventDefault(); e.stopImmediatePropagation(); desk.toast(words.wordsWait) }
+    $('[name=step]').value = $('.step.now')?.id || ''
+  }, true)
+
+  /* ---- insert chips take their words from the chosen businesses ---- */
+  const picked = () => $$('[name=businesses]:checked')
+  const offer = () => {
+    for (const chip of $$('[data-from]')) {
+      const text = picked().map((box) => box.dataset[chip.dataset.from]).filter(Boolean).join('\n')
+      chip.dataset.insert = text
+      chip.hidden = !text
+    }
+  }
+
+  /* ---- the preview follows the text ---- */
+  const captions = () => {
+    for (const out of $$('[data-caption]')) {
+      const own = $(`[name="text_${out.dataset.caption}"]`)?.value.trim()
+      out.textContent = own || $('[name=text]').value
+    }
+  }
+
+  doc.addEventListener('click', (e) => {
+    const on = e.target.closest('[data-chip] a, [data-move], [data-drop], [data-set]')
+    if (!on) return
+    e.preventDefault()
+    const d = on.dataset
+    if ('move' in d) move(+d.move)
+    else if ('drop' in d) drop()
+    else if ('set' in d) { $(`[name="${d.set}"]`).value = d.value; changed() }
+    else choose(on.closest('[data-chip]').dataset.chip)
+  })
+  form.addEventListener('input', captions)
+  form.addEventListener('change', offer)
+  $$('[data-photo]', panels).forEach(setUpPhoto)
+  $$('.preview-panel.later').forEach((panel) => { panel.hidden = true })
+  if (chips().length) choose(chips()[0].dataset.chip)
+  offer()
+  captions()
+})()
