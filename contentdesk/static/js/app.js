@@ -50,7 +50,7 @@
     before.prepend(box)
     say(text)
   }
-  window.desk = { say, toast }
+  window.desk = { say, toast, smaller: (file) => smaller(file) }
 
   /* ---- htmx ---- */
   doc.addEventListener('htmx:configRequest', (e) => {
