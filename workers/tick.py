@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import sweeps
-from workers import metrics, publish
+from workers import accounts, metrics, publish
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -26,6 +26,7 @@ def tick(at: Desk) -> datetime | None:
         if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id):
             break
     metrics.ring_due(at, now)
+    accounts.ring(at)
     following = sweeps.next_due(now)
     db.session.rollback()
     return following

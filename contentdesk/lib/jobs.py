@@ -21,10 +21,10 @@ class Bell:
     def queue(self, name: str) -> Queue:
         return Queue(name, connection=self.connection, serializer=JSONSerializer)
 
-    def ring(self, queue: str, job: str, *args: str, timeout_s: int = 300) -> bool:
+    def ring(self, queue: str, job: str, *args: str, timeout_s: int = 300, quiet_s: int = QUIET_S) -> bool:
         """False when Redis cannot be reached; the beat comes by again."""
         try:
-            if self.connection.set(self._mark(job, args), "1", nx=True, ex=QUIET_S):
+            if self.connection.set(self._mark(job, args), "1", nx=True, ex=quiet_s):
                 self.queue(queue).enqueue_call(
                     job, args=args, timeout=timeout_s, result_ttl=0, failure_ttl=KEEP_FAILED_S
                 )
