@@ -36,7 +36,7 @@ def test_signing_in_needs_the_page_of_the_form_too(app: Flask, make: Factory, cl
     assert client.post("/masuk", data=data | {"csrf_token": token}).status_code == 303
 
 
-@pytest.mark.parametrize("path", (*PAGES, "/kabar"))
+@pytest.mark.parametrize("path", [*PAGES, "/kabar"])
 def test_pages_carry_no_inline_script_or_style_and_say_so(make: Factory, path: str) -> None:
     answer = make.signed_in(make.user(Role.ADMIN)).get(path)
     assert answer.status_code == 200

@@ -20,7 +20,7 @@ def text_to_forward(invitation: Invitation, url: str) -> str:
 def _purpose(invitation: Invitation, url: str) -> str:
     if invitation.user_id is not None:
         return str(_("Tautan untuk memilih kata sandi baru ContentDesk: %(url)s", url=url))
-    role = _(ROLE_WORDS[Role(invitation.role)]) + (f" ({invitation.kim.name})" if invitation.kim else "")
+    role = _(ROLE_WORDS[Role(invitation.role)]) + (f" {invitation.kim.name}" if invitation.kim else "")
     invited = _("Anda diundang ke ContentDesk sebagai %(role)s.", role=role)
     return f"{invited} {_('Buka tautan ini untuk membuat akun: %(url)s', url=url)}"
 

@@ -14,8 +14,8 @@ from contentdesk.lib.pages import Page, page_of
 from contentdesk.users.models import User, UserSession
 
 ROLE_WORDS = {
-    Role.MEMBER: N_("Anggota KIM"),
-    Role.CHAIR: N_("Ketua KIM"),
+    Role.MEMBER: N_("Anggota"),
+    Role.CHAIR: N_("Ketua"),
     Role.REVIEWER: N_("Peninjau"),
     Role.JUDGE: N_("Juri"),
     Role.ADMIN: N_("Admin"),

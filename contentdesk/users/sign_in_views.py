@@ -66,6 +66,7 @@ def _page(form: SignInForm, status: int) -> ResponseReturnValue:
         codes=kim.covered_codes(),
         city_name=regions.city_name(desk().config.city),
         next=request.args.get("next"),
+        has_ended="_user_id" in session,
     )
     return page, status
 
