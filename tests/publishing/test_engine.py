@@ -87,6 +87,23 @@ def test_a_state_set_by_hand_without_any_verdict_does_not_go_out(scene: Scene) -
     assert scene.sandbox.published() == []
 
 
+def test_an_approval_that_was_taken_back_stops_it(scene: Scene) -> None:
+    delivery = scene.scheduled()
+    _set_post(delivery, approved_number=None)
+    scene.go(delivery, rounds=3)
+    assert scene.sandbox.published() == []
+
+
+@pytest.mark.parametrize("state", [AccountState.EXPIRED, AccountState.NOT_ALLOWED, AccountState.CLOSED])
+def test_an_account_that_does_not_work_is_not_even_tried(scene: Scene, state: AccountState) -> None:
+    delivery = scene.scheduled()
+    with transaction():
+        db.session.execute(update(Account).values(state=state))
+    scene.go(delivery, rounds=3)
+    assert scene.sandbox.calls(path="media") == []
+    assert scene.state(delivery) == D.WAITING
+
+
 def test_withdrawn_consent_stops_it(scene: Scene) -> None:
     business = scene.make.business(scene.kim)
     delivery = scene.scheduled(businesses=(business,))
