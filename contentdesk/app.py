@@ -19,7 +19,9 @@ from contentdesk import models, navigation
 from contentdesk.access import guards
 from contentdesk.access.permissions import Permission
 from contentdesk.channels import registry
+from contentdesk.channels import views as channels
 from contentdesk.config import Config
+from contentdesk.home import views as home
 from contentdesk.kim import views as kim
 from contentdesk.lib import ids, words
 from contentdesk.lib.crypto import Box
@@ -35,7 +37,10 @@ from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
+from contentdesk.publishing import calendar_views, task_views
+from contentdesk.publishing import views as publishing
 from contentdesk.reports import views as reports
+from contentdesk.reviews import views as reviews
 from contentdesk.umkm import views as umkm
 from contentdesk.users import setup as users_setup
 from contentdesk.users import views as users
@@ -45,12 +50,18 @@ BLUEPRINTS = (
     media.blueprint,
     users.blueprint,
     posts.blueprint,
+    reviews.blueprint,
+    publishing.blueprint,
+    home.blueprint,
     notices.blueprint,
     kim.blueprint,
     umkm.blueprint,
     metrics.blueprint,
     reports.blueprint,
+    channels.blueprint,
 )
+PUBLISHING_PAGES = (calendar_views, task_views)
+"""Their views stand in the blueprint of publishing once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup)
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 210_000_000
@@ -66,6 +77,7 @@ POLICY = (
 def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     """The WSGI app. Opens no connection: workers may fork after this."""
     assert models.FEATURES
+    assert PUBLISHING_PAGES
     app = Flask(__name__, template_folder=str(ROOT.parent / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_settings(config))
     app.extensions[KEY] = Desk(
@@ -147,6 +159,10 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "tanggal": words.day,
     "tanggal_pendek": words.short_day,
     "bulan": words.month,
+    "bulan_pendek": words.short_month,
+    "nama_hari": words.weekday,
+    "hari_pendek": words.short_weekday,
+    "waktu_isian": words.typed,
     "jam": words.hour,
     "waktu": words.moment,
     "angka": words.number,

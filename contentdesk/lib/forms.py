@@ -1,5 +1,6 @@
 """Form pieces that several features use."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from wtforms import DateTimeLocalField
 from contentdesk.lib import clock
 from contentdesk.lib.i18n import N_
 
+_NOT_PRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BUILT_IN = {
     "Not a valid choice.": N_("Pilih salah satu yang tersedia."),
     "'%(value)s' is not a valid choice for this field.": N_("Pilih dari yang tersedia."),
@@ -61,6 +63,11 @@ class WibField(DateTimeLocalField):  # type: ignore[misc]  # the library has no 
 def stripped(value: Any) -> Any:
     """Filter: text without blanks at its ends."""
     return value.strip() if isinstance(value, str) else value
+
+
+def one_line(value: Any) -> Any:
+    """Filter: no control characters (a database may refuse them), one blank between words."""
+    return " ".join(_NOT_PRINTED.sub(" ", value).split()) if isinstance(value, str) else value
 
 
 def date_or_none(value: str | None) -> date | None:

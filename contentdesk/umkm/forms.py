@@ -27,7 +27,7 @@ from wtforms.validators import (
 )
 
 from contentdesk.lib import clock, words
-from contentdesk.lib.forms import Form
+from contentdesk.lib.forms import Form, one_line
 from contentdesk.umkm.models import Business, Purpose
 from contentdesk.umkm.services import MOST_PRODUCTS, Details, ProductLine
 from contentdesk.umkm.words import CATEGORIES, CONSENT_FORMS, PERMIT_STATES, PERMITS, PURPOSES
@@ -35,12 +35,6 @@ from contentdesk.umkm.words import CATEGORIES, CONSENT_FORMS, PERMIT_STATES, PER
 EMPTY_ROWS = 3
 HIGHEST_PRICE = 1_000_000_000
 PRICE = re.compile(r"(?:rp\.?)?(\d{1,3}(?:[.,]\d{3})+|\d+)(?:,00|,-)?")
-NOT_PRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def one_line(value: Any) -> Any:
-    """Filter: no control characters, one blank between words."""
-    return " ".join(NOT_PRINTED.sub(" ", value).split()) if isinstance(value, str) else value
 
 
 def rupiah_of(text: str) -> int | None:

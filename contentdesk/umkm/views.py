@@ -13,10 +13,11 @@ from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError, NotFound
+from contentdesk.lib.forms import one_line
 from contentdesk.regions import queries as regions
 from contentdesk.umkm import queries, services
 from contentdesk.umkm.choices import kelurahan_choices
-from contentdesk.umkm.forms import BusinessForm, ConsentForm, one_line
+from contentdesk.umkm.forms import BusinessForm, ConsentForm
 from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import Filter, Standing
 from contentdesk.umkm.words import CATEGORIES, CONSENT_FORMS, PERMIT_STATES, PERMITS, PURPOSE_HELP, PURPOSES

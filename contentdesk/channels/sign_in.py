@@ -1,0 +1,86 @@
+"""Signing in on a platform: what is remembered between leaving for it and coming back.
+
+The state is kept in the signed session, is used once and ends after half an hour.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from flask import session
+
+from contentdesk.channels.base import Login
+from contentdesk.config import Config
+from contentdesk.lib import clock, ids
+from contentdesk.lib.crypto import Box, SealBroken
+
+KEY = "connecting"
+VALID_FOR = timedelta(minutes=30)
+STAND_IN = "latihan"
+"""Where other platforms take the real ones' place, any registration will do."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The city's app on a platform."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """`account_id`: which account is to be connected again; None for a new one."""
+
+    kind: str
+    kim_id: str | None
+    account_id: str | None
+
+
+def registered(config: Config, kind: str) -> Registered | None:
+    """The settings `<KIND>_CLIENT_ID` and `<KIND>_CLIENT_SECRET`, None when the city has not registered."""
+    client_id, secret = (str(getattr(config, f"{kind}_client_{part}", "")) for part in ("id", "secret"))
+    if client_id and secret:
+        return Registered(client_id, secret)
+    return Registered(STAND_IN, STAND_IN) if config.platform_base_url else None
+
+
+def begin(started: Started) -> str:
+    """Remembers what is being connected and returns the state that the platform hands back."""
+    state = ids.secret()
+    session[KEY] = {"state": state, "at": clock.now().timestamp(), **asdict(started)}
+    return state
+
+
+def finish(kind: str, state: str) -> Started | None:
+    """What was begun with this state; None when it is not ours, was used, or is over."""
+    kept = session.pop(KEY, None)
+    if not isinstance(kept, dict) or not compare_digest(str(kept["state"]).encode(), state.encode()):
+        return None
+    if kept["kind"] != kind or clock.now().timestamp() - kept["at"] > VALID_FOR.total_seconds():
+        return None
+    return Started(kind, kept["kim_id"], kept["account_id"])
+
+
+def seal_choice(box: Box, person_id: str, kind: str, kim_id: str | None, logins: list[Login]) -> str:
+    """The accounts to choose from, for a hidden field: nobody can read or change the tokens in it."""
+    rows = [(one.external_id, one.handle, one.token, one.expires_at and one.expires_at.isoformat()) for one in logins]
+    until = (clock.now() + VALID_FOR).timestamp()
+    whose = {"person": person_id, "kind": kind, "kim_id": kim_id, "until": until}
+    return box.seal(json.dumps({**whose, "logins": rows}))
+
+
+def open_choice(box: Box, person_id: str, kind: str, sealed: str) -> tuple[str | None, list[Login]]:
+    """What `seal_choice` sealed for this person; no logins when it is not theirs or is over."""
+    try:
+        kept = json.loads(box.open(sealed))
+    except SealBroken:
+        return None, []
+    if (kept["person"], kept["kind"]) != (person_id, kind) or kept["until"] < clock.now().timestamp():
+        return None, []
+    logins = [
+        Login(external_id, handle, token, datetime.fromisoformat(ends) if ends else None)
+        for external_id, handle, token, ends in kept["logins"]
+    ]
+    return kept["kim_id"], logins
