@@ -50,7 +50,7 @@ def draw(bars: Sequence[Bar], finding: str, numbers: Sequence[str], step: float,
     scale = Scale(step, 46, width - 6)
     slot = (scale.right - scale.left) / max(1, len(bars))
     return Markup(
-        '<svg class="chart {kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{finding}">{grid}{bars}</svg>'
+        '<svg class="bars {kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{finding}">{grid}{bars}</svg>'
     ).format(
         kind="wide" if width == WIDE else "small",
         width=width,

@@ -27,7 +27,7 @@ class Tile:
     col: int
     shifted: bool
     look: str
-    """`1` to `5`, `unknown`, `silent` or `none`: the class hex-… of the sheet."""
+    """`1` to `5`, `unknown`, `silent` or `none`: the class hex-… in the style sheet."""
     value: str
     """What stands in the tile; never colour alone."""
     says: str
@@ -76,7 +76,7 @@ def draw(tiles: Sequence[Tile], finding: str, width: int = WIDE) -> Markup:
     shown = sorted(tiles, key=lambda tile: tile.first)
     kind = "wide" if names else "small"
     return Markup(
-        '<svg class="hexmap {kind}" viewBox="{frame}"><defs>{hatch}<polygon id="hex-{kind}" points="{corners}"/></defs>'
+        '<svg class="tilemap {kind}" viewBox="{frame}"><defs>{hatch}<polygon id="hex-{kind}" points="{corners}"/></defs>'
         '<g role="img" aria-label="{finding}">{drawn}</g>{links}</svg>'
     ).format(
         kind=kind,

@@ -19,7 +19,7 @@ from contentdesk.reports.table import Table
 
 blueprint = Blueprint("reports", __name__)
 MONTHS = 12
-TOP = 10
+TOP = 12
 HEADS = (
     ("kelurahan", N_("Kelurahan"), ""),
     ("kecamatan", N_("Kecamatan"), "wide-only no-print"),

@@ -52,7 +52,7 @@ def page(reader: FlaskClient, **args: str) -> str:
 
 
 def map_of(text: str, kind: str = "wide") -> str:
-    found = re.search(rf'<svg class="hexmap {kind}".*?</svg>', text, re.S)
+    found = re.search(rf'<svg class="tilemap {kind}".*?</svg>', text, re.S)
     assert found
     return found.group()
 

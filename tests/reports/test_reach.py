@@ -235,7 +235,7 @@ def test_sorting_keeps_the_unknown_at_the_end_both_ways(city: City) -> None:
         names = [place.name for place in ordered(places, "jangkauan", descending)]
         assert names[:5] == [*first, "Bandulan", "Dinoyo"]
         assert len(names) == 57
-    assert [place.name for place in ordered(places, "kelurahan", descending=False)][0] == "Arjosari"
+    assert ordered(places, "kelurahan", descending=False)[0].name == "Arjosari"
     assert all(len(ordered(places, key, descending=True)) == 57 for key in ORDERS)
 
 

@@ -110,7 +110,7 @@
     $('span', button).textContent = open ? words.hide : words.show
   }
   doc.addEventListener('click', (e) => {
-    const on = e.target.closest('[data-why],[data-copy],[data-copy-text],[data-share-url],[data-insert],[data-show],[data-dialog],[data-close],[data-check-all],[role=tab]')
+    const on = e.target.closest('[data-why],[data-copy],[data-copy-text],[data-share-url],[data-insert],[data-show],[data-dialog],[data-close],[data-check-all],[data-print],[role=tab]')
     if (!on) return
     const d = on.dataset
     if ('why' in d && on.getAttribute('aria-disabled') === 'true') { e.preventDefault(); toast(d.why) }
@@ -120,6 +120,7 @@
     else if ('show' in d) show(on)
     else if ('dialog' in d) { e.preventDefault(); $(d.dialog).showModal() }
     else if ('close' in d) on.closest('dialog').close()
+    else if ('print' in d) window.print()
     else if ('checkAll' in d) $$(`[name="${d.checkAll}"]`).forEach((box) => { box.checked = on.checked ?? true })
     else if (on.role === 'tab' || on.getAttribute('role') === 'tab') pick(on)
   })
