@@ -25,6 +25,26 @@ def month(value: date | datetime, locale: str = "id") -> str:
     return format_date(_date(value), "MMMM y", locale=locale)
 
 
+def weekday(value: date | datetime, locale: str = "id") -> str:
+    """Jumat"""
+    return format_date(_date(value), "EEEE", locale=locale)
+
+
+def short_weekday(value: date | datetime, locale: str = "id") -> str:
+    """Jum"""
+    return format_date(_date(value), "EEE", locale=locale)
+
+
+def short_month(value: date | datetime, locale: str = "id") -> str:
+    """Des"""
+    return format_date(_date(value), "LLL", locale=locale)
+
+
+def typed(value: datetime, _locale: str = "id") -> str:
+    """2026-12-11T19:05, as a field for date and time takes it, in WIB"""
+    return clock.to_wib(value).strftime("%Y-%m-%dT%H:%M")
+
+
 def hour(value: datetime, locale: str = "id") -> str:
     """19.05, in WIB"""
     return clock.to_wib(value).strftime("%H.%M" if locale == "id" else "%H:%M")

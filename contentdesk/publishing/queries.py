@@ -1,20 +1,23 @@
 """Reads of deliveries, for pages and for the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from contentdesk.access.permissions import Role
 from contentdesk.channels.models import Account
+from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotFound
-from contentdesk.posts.models import Post, Revision, RevisionPhoto
+from contentdesk.posts.models import Post, Revision, RevisionPhoto, RevisionTarget
 from contentdesk.posts.states import PostState
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
+from contentdesk.regions.models import Kelurahan
 from contentdesk.users.models import User
 
 CALENDAR_LIMIT = 2000
@@ -47,7 +50,7 @@ def of_post(post_id: str) -> list[Delivery]:
         db.session.scalars(
             select(Delivery)
             .where(Delivery.post_id == post_id)
-            .options(joinedload(Delivery.account))
+            .options(joinedload(Delivery.account), joinedload(Delivery.post))
             .order_by(Delivery.created_at)
         )
     )
@@ -63,15 +66,25 @@ def of_posts(post_ids: Sequence[str]) -> dict[str, list[Delivery]]:
         .order_by(Delivery.created_at)
     ):
         rows[delivery.post_id].append(delivery)
-    return {post_id: _newest_by_account(found) for post_id, found in rows.items()}
+    return {post_id: newest_by_account(found) for post_id, found in rows.items()}
 
 
-def _newest_by_account(deliveries: list[Delivery]) -> list[Delivery]:
+def newest_by_account(deliveries: list[Delivery]) -> list[Delivery]:
+    """Of several tries on one account the last; `deliveries` oldest first."""
     return list({delivery.account_id: delivery for delivery in deliveries}.values())
 
 
-def between(kim_id: str | None, start: datetime, end: datetime) -> list[Delivery]:
-    """For the calendar; `kim_id` None means every KIM. At most 2,000, earliest first."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the calendar shows. `kim_id` None: of every KIM."""
+
+    kim_id: str | None = None
+    kecamatan_code: str = ""
+    kind: str = ""
+
+
+def between(wanted: Wanted, start: datetime, end: datetime) -> list[Delivery]:
+    """For the calendar. At most 2,000, earliest first."""
     query = (
         select(Delivery)
         .join(Delivery.post)
@@ -80,10 +93,12 @@ def between(kim_id: str | None, start: datetime, end: datetime) -> list[Delivery
         .order_by(Delivery.due_at)
         .limit(CALENDAR_LIMIT)
     )
-    return list(db.session.scalars(_of_kim(query, kim_id)))
+    if wanted.kind:
+        query = query.where(Delivery.account.has(Account.kind == wanted.kind))
+    return list(db.session.scalars(_wanted(query, wanted)))
 
 
-def proposed_between(kim_id: str | None, start: datetime, end: datetime) -> list[Post]:
+def proposed_between(wanted: Wanted, start: datetime, end: datetime) -> list[Post]:
     """Posts that are not scheduled yet but have a wish, for the calendar."""
     query = (
         select(Post)
@@ -96,7 +111,24 @@ def proposed_between(kim_id: str | None, start: datetime, end: datetime) -> list
         .order_by(Post.proposed_at)
         .limit(CALENDAR_LIMIT)
     )
-    return list(db.session.scalars(_of_kim(query, kim_id)))
+    if wanted.kind:
+        query = query.where(
+            exists().where(
+                Revision.post_id == Post.id,
+                Revision.number == Post.newest_number,
+                RevisionTarget.revision_id == Revision.id,
+                RevisionTarget.account_id == Account.id,
+                Account.kind == wanted.kind,
+            )
+        )
+    return list(db.session.scalars(_wanted(query, wanted)))
+
+
+def _wanted(query: Select[Row], wanted: Wanted) -> Select[Row]:
+    if wanted.kecamatan_code:
+        in_kecamatan = select(Kim.id).join(Kim.kelurahan).where(Kelurahan.kecamatan_code == wanted.kecamatan_code)
+        query = query.where(Post.kim_id.in_(in_kecamatan))
+    return _of_kim(query, wanted.kim_id)
 
 
 def tasks(kim_id: str | None) -> list[Delivery]:
@@ -114,6 +146,12 @@ def tasks(kim_id: str | None) -> list[Delivery]:
         .order_by(Delivery.due_at)
     )
     return list(db.session.scalars(_of_kim(query, kim_id)))
+
+
+def actor_names(events: Iterable[DeliveryEvent]) -> dict[str, str]:
+    """Names by user id of who did something, in one query."""
+    found = {event.actor_id for event in events if event.actor_id}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(found))).tuples().all())
 
 
 def _of_kim(query: Select[Row], kim_id: str | None) -> Select[Row]:

@@ -139,6 +139,14 @@ def _unschedule_if_empty(actor: User, post: Post) -> None:
         move(actor, post, "unschedule")
 
 
+def withdraw_post(actor: User, post: Post) -> Post:
+    """It shall not go out: what is planned is cancelled with it. What is public stays public."""
+    move(actor, post, "withdraw")
+    planned = select(Delivery).where(Delivery.post_id == post.id, Delivery.state.in_(MOVABLE)).with_for_update()
+    _cancel_all(db.session.scalars(planned).all(), actor)
+    return post
+
+
 def decide_and_plan(
     actor: User, post: Post, revision_id: str, verdict: Verdict, checklist: dict[str, str], note: str, grace: timedelta
 ) -> tuple[Review, list[Delivery]]:

@@ -1,0 +1,36 @@
+"""Forms of planning and of publishing by hand."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from contentdesk.lib.errors import DomainError
+from contentdesk.lib.forms import Form, WibField, stripped
+
+
+class OneAnswerForm(Form):
+    """A form whose one field takes the service's refusal too."""
+
+    answer: str
+
+    def refuse(self, error: DomainError) -> bool:
+        """Says at the field why it was not taken, the typed text stays. What is no mistake of typing is raised."""
+        if error.status != DomainError.status:
+            raise error
+        self[self.answer].errors = [gettext(error.message) % error.values]
+        return False
+
+
+class ScheduleForm(OneAnswerForm):
+    answer = "due_at"
+    due_at = WibField(_("Waktu terbit (WIB)"), validators=[InputRequired(_("Isi tanggal dan jamnya."))])
+
+
+class LinkForm(OneAnswerForm):
+    answer = "link"
+    link = StringField(
+        _("Tautan unggahan"),
+        filters=[stripped],
+        validators=[InputRequired(_("Tempel dulu tautannya.")), Length(max=500)],
+    )

@@ -1,0 +1,83 @@
+"""The engine's words turned into sentences, for pages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from contentdesk.lib import clock, words
+from contentdesk.lib.i18n import N_
+from contentdesk.publishing.models import Delivery, DeliveryEvent
+
+EVENTS: Mapping[str, tuple[str, str]] = {
+    "planned": ("calendar-event", N_("Dijadwalkan")),
+    "prepared_partly": ("cloud-upload", N_("Foto diserahkan, platform masih mengolahnya")),
+    "let_go": ("player-pause", N_("Tidak jadi diterbitkan karena ada yang berubah")),
+    "intent": ("send", N_("Mulai diterbitkan")),
+    "sent": ("circle-check", N_("Terbit")),
+    "accepted": ("hourglass", N_("Diterima platform, masih diperiksa di sana")),
+    "unknown": ("help-circle", N_("Jawaban platform tidak sampai. Belum pasti terbit.")),
+    "not_there": ("search", N_("Diperiksa: belum terbit. Aman dicoba lagi.")),
+    "cannot_tell": ("help-circle", N_("Diperiksa: platform tidak dapat memastikan")),
+    "look_failed": ("refresh", N_("Pemeriksaan belum berhasil, dicoba lagi nanti")),
+    "try_later": ("clock", N_("Platform sibuk, dicoba lagi nanti")),
+    "account_stopped": ("plug-connected-x", N_("Akun terputus. Unggahan menunggu sampai akun tersambung lagi.")),
+    "failed": ("alert-triangle", N_("Ditolak platform")),
+    "expired": ("clock-off", N_("Waktu tayang terlewat")),
+    "worker_lost": ("refresh", N_("Mesin berhenti sebelum menerbitkan. Dilanjutkan lagi.")),
+    "worker_lost_while_publishing": ("help-circle", N_("Mesin berhenti saat menerbitkan. Belum pasti terbit.")),
+    "handed_over": ("hand-click", N_("Diserahkan kepada anggota untuk diunggah")),
+    "taken": ("lock", N_("Diambil untuk dikerjakan")),
+    "handed_back": ("arrow-left", N_("Dikembalikan ke daftar tugas")),
+    "sent_by_hand": ("circle-check", N_("Diunggah anggota, tautan tercatat")),
+    "cancelled": ("circle-x", N_("Jadwal dibatalkan")),
+    "person_says_there": ("circle-check", N_("Dipastikan sudah terbit")),
+    "person_says_not_there": ("send", N_("Dipastikan belum terbit, diterbitkan lagi")),
+}
+"""What an event is called on the page, with its icon."""
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    icon: str
+    text: str
+    who: str
+    code: str
+    """The platform's own word, for who helps."""
+
+
+def timeline(events: Iterable[DeliveryEvent], names: Mapping[str, str]) -> list[Line]:
+    """Newest first; `names` by user id."""
+    return [_line(event, names) for event in sorted(events, key=lambda event: -event.number)]
+
+
+def _line(event: DeliveryEvent, names: Mapping[str, str]) -> Line:
+    icon, sentence = EVENTS.get(event.what, ("circle-dashed", event.what))
+    who = names.get(event.actor_id or "", "")
+    return Line(event.at, icon, _(sentence), who, str(event.detail.get("code") or ""))
+
+
+def problem_of(delivery: Delivery) -> str:
+    """What is wrong, for people; empty when nothing is."""
+    if not delivery.problem:
+        return ""
+    return str(_(delivery.problem) % delivery.problem_values if delivery.problem_values else _(delivery.problem))
+
+
+def deadline(task: Delivery) -> str:
+    """Until when it is useful to publish by hand: its time, and after that until it expires."""
+    if task.due_at > clock.now():
+        return str(_("Sekarang, paling lambat %(time)s", time=soon(task.due_at)))
+    return str(_("Terlambat, masih bisa sampai %(time)s", time=soon(task.expires_at)))
+
+
+def soon(moment: datetime) -> str:
+    """19.05 WIB of today, otherwise with its day."""
+    locale = str(get_locale() or "id")
+    hour = f"{words.hour(moment, locale)}{words.NO_BREAK}WIB"
+    if clock.to_wib(moment).date() == clock.today():
+        return hour
+    return f"{words.short_day(moment, locale)}, {hour}"
