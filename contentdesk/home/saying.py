@@ -1,0 +1,30 @@
+"""Sentences in the reader's language."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from contentdesk.home import sentences
+from contentdesk.home.sentences import At, Said
+from contentdesk.lib import clock
+from contentdesk.posts.models import Post
+from contentdesk.publishing.models import Delivery
+
+
+def locale() -> str:
+    return str(get_locale() or "id")
+
+
+def at() -> At:
+    return At(clock.now(), locale())
+
+
+def say(said: Iterable[Said]) -> str:
+    return " ".join(str(_(one.message) % one.values if one.values else _(one.message)) for one in said)
+
+
+def state_of(post: Post, deliveries: list[Delivery], wait: timedelta | None) -> str:
+    """Where the post is."""
+    return say(sentences.about(post, deliveries, at(), wait))

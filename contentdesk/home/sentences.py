@@ -1,0 +1,173 @@
+"""Where a post is, in one or two plain sentences. Plain data in, sentences of the catalogue out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from babel.lists import format_list
+
+from contentdesk.channels import registry
+from contentdesk.lib import clock, words
+from contentdesk.lib.i18n import N_
+from contentdesk.posts.models import Post
+from contentdesk.posts.states import PostState
+from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.states import MOVABLE, DeliveryState
+
+D = DeliveryState
+LATE = timedelta(minutes=5)
+"""So long after its time a post that still waits is called delayed."""
+IN_WORK = (D.PREPARING, D.PUBLISHING, D.ACCEPTED)
+URGENCY = (D.FAILED, D.UNKNOWN, D.EXPIRED, D.HANDED_OVER, D.HELD, *IN_WORK, D.WAITING, D.SENT)
+"""Of several deliveries the first of these speaks for the post."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of the catalogue with what goes into it."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class At:
+    """When and in which language it is said."""
+
+    now: datetime
+    locale: str = "id"
+
+
+_EDITORIAL = {
+    PostState.DRAFT: N_("Draf. Belum dikirim untuk ditinjau."),
+    PostState.APPROVED: N_("Disetujui. Waktu terbit belum dipilih."),
+    PostState.SCHEDULED: N_("Disetujui. Jadwalnya dibatalkan, pilih waktu baru."),
+    PostState.REJECTED: N_("Ditolak. Baca alasannya."),
+    PostState.WITHDRAWN: N_("Ditarik, jadi tidak akan terbit."),
+    PostState.ARCHIVED: N_("Diarsipkan."),
+}
+_BY_STATE = (
+    ((D.FAILED,), N_("Gagal terbit di %(channels)s. Naskah tersimpan.")),
+    ((D.UNKNOWN,), N_("Belum pasti terbit di %(channels)s. Kami sedang memeriksa, jangan unggah ulang.")),
+    ((D.EXPIRED,), N_("Waktu tayang di %(channels)s terlewat. Pilih waktu baru.")),
+    ((D.HANDED_OVER,), N_("%(channels)s menunggu Anda.")),
+    ((D.HELD,), N_("Ditahan di %(channels)s karena penerbitan sedang dihentikan.")),
+    (IN_WORK, N_("Sedang diterbitkan di %(channels)s.")),
+)
+
+
+def about(post: Post, deliveries: Sequence[Delivery], at: At, wait: timedelta | None = None) -> list[Said]:
+    """What a member wants to know about the post. `deliveries`: the newest one of each account.
+
+    `wait` is how long a review usually takes, if that is known.
+    """
+    standing = [delivery for delivery in deliveries if delivery.state != D.CANCELLED]
+    if post.state == PostState.SCHEDULED and standing:
+        return _of_deliveries(standing, at)
+    return [*_of_editors(post, standing, at, wait), *_still_public(standing, at)]
+
+
+def path_state(post: Post, deliveries: Sequence[Delivery]) -> str:
+    """The one state that stands for the post: of its deliveries once it is planned."""
+    states = {delivery.state for delivery in deliveries}
+    if post.state != PostState.SCHEDULED:
+        return post.state
+    found = next((state for state in URGENCY if state in states), None)
+    return PostState.SCHEDULED if found in {None, D.WAITING} else str(found)
+
+
+def channels(deliveries: Sequence[Delivery], locale: str) -> str:
+    """Instagram dan SnackVideo; the account's name too where a channel comes twice."""
+    kinds = [delivery.account.kind for delivery in deliveries]
+    named = [
+        registry.name(row.account.kind) + (f" ({row.account.handle})" if kinds.count(row.account.kind) > 1 else "")
+        for row in deliveries
+    ]
+    return format_list(named, locale=locale)
+
+
+def this_month(count: int, before: int, month_before: str) -> Said:
+    """How many posts went out this month against the whole month before."""
+    values = {"count": count, "month": month_before, "difference": abs(before - count)}
+    if count == 0:
+        return Said(N_("Belum ada unggahan terbit bulan ini."))
+    if before == 0:
+        return Said(N_("%(count)s unggahan terbit bulan ini."), values)
+    if count < before:
+        return Said(N_("%(count)s unggahan terbit bulan ini, %(difference)s lagi untuk menyamai %(month)s."), values)
+    if count == before:
+        return Said(N_("%(count)s unggahan terbit bulan ini, sama dengan %(month)s."), values)
+    return Said(N_("%(count)s unggahan terbit bulan ini, %(difference)s lebih banyak daripada %(month)s."), values)
+
+
+def usually(wait: timedelta | None) -> list[Said]:
+    if wait is None:
+        return []
+    minutes = wait / timedelta(minutes=1)
+    if minutes < 90:
+        return [Said(N_("Biasanya %(count)s menit."), {"count": max(5, round(minutes / 5) * 5)})]
+    if minutes < 36 * 60:
+        return [Said(N_("Biasanya %(count)s jam."), {"count": round(minutes / 60)})]
+    return [Said(N_("Biasanya %(count)s hari."), {"count": round(minutes / 60 / 24)})]
+
+
+def _of_editors(post: Post, standing: Sequence[Delivery], at: At, wait: timedelta | None) -> list[Said]:
+    if post.state == PostState.IN_REVIEW:
+        since = _since(post.submitted_at or post.updated_at, at)
+        return [Said(N_("Menunggu tinjauan sejak %(since)s."), {"since": since}), *usually(wait)]
+    if post.state == PostState.CHANGES_ASKED:
+        kept = post.proposed_at is not None and post.proposed_at > at.now
+        return [Said(N_("Perlu revisi: 1 catatan.")), *([Said(N_("Jadwal tetap disimpan."))] if kept else [])]
+    if post.state == PostState.DRAFT and any(row.state in MOVABLE for row in standing):
+        return [Said(N_("Diubah setelah dijadwalkan. Kirim lagi untuk ditinjau, jadwal tetap disimpan."))]
+    return [Said(_EDITORIAL[PostState(post.state)])]
+
+
+def _still_public(standing: Sequence[Delivery], at: At) -> list[Said]:
+    sent = [row for row in standing if row.state == D.SENT]
+    return [Said(N_("Yang sudah terbit tetap tampil di %(channels)s."), {"channels": channels(sent, at.locale)})][
+        : len(sent)
+    ]
+
+
+def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:
+    sent = [row for row in standing if row.state == D.SENT]
+    if len(sent) == len(standing):
+        return [_all_out(sent, at)]
+    said = []
+    if sent:
+        values = {"count": len(sent), "total": len(standing)}
+        said.append(Said(N_("Terbit di %(count)s dari %(total)s kanal."), values))
+    for states, message in _BY_STATE:
+        rows = [row for row in standing if row.state in states]
+        if rows:
+            said.append(Said(message, {"channels": channels(rows, at.locale)}))
+    return said + _of_waiting([row for row in standing if row.state == D.WAITING], at, first=not said)
+
+
+def _all_out(sent: Sequence[Delivery], at: At) -> Said:
+    moment = max(row.sent_at or row.due_at for row in sent)
+    values = {"when": words.moment(moment, at.locale), "channels": channels(sent, at.locale)}
+    return Said(N_("Terbit %(when)s di %(channels)s."), values)
+
+
+def _of_waiting(waiting: Sequence[Delivery], at: At, *, first: bool) -> list[Said]:
+    late = [row for row in waiting if row.due_at < at.now - LATE]
+    ahead = [row for row in waiting if row not in late]
+    said = []
+    if late:
+        message = N_("Tertunda di %(channels)s. Naskah dan jadwal tersimpan.")
+        said.append(Said(message, {"channels": channels(late, at.locale)}))
+    if ahead:
+        when = words.moment(min(row.due_at for row in ahead), at.locale)
+        message = N_("Disetujui. Terbit %(when)s di %(channels)s.") if first else N_("Terbit %(when)s di %(channels)s.")
+        said.append(Said(message, {"when": when, "channels": channels(ahead, at.locale)}))
+    return said
+
+
+def _since(moment: datetime, at: At) -> str:
+    """19.05 of today, otherwise with its day."""
+    hour = words.hour(moment, at.locale)
+    if clock.to_wib(moment).date() == clock.to_wib(at.now).date():
+        return hour
+    return f"{words.short_day(moment, at.locale)}, {hour}"

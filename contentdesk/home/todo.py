@@ -1,0 +1,71 @@
+"""What waits for the members of a KIM, the most urgent first."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from contentdesk.channels import registry
+from contentdesk.home import queries
+from contentdesk.posts.models import Post
+from contentdesk.posts.states import PostState
+from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.queries import tasks
+from contentdesk.publishing.wording import deadline, problem_of
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of "Perlu dikerjakan"."""
+
+    post_id: str
+    url: str
+    state: str
+    title: str
+    about: str = ""
+    due: str = ""
+
+
+def of_kim(kim_id: str) -> list[Todo]:
+    """By hand first, then what has a note, what went wrong, what has no time."""
+    posts = queries.waiting_for_author(kim_id)
+    noted = [post for post in posts if post.state == PostState.CHANGES_ASKED]
+    notes = queries.newest_notes([post.id for post in noted])
+    return [
+        *(_by_hand(task) for task in tasks(kim_id)),
+        *(_with_note(post, notes.get(post.id, "")) for post in noted),
+        *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
+        *(_edited(post) for post in posts if post.state == PostState.DRAFT),
+        *(_without_time(post) for post in posts if post.state == PostState.APPROVED),
+    ]
+
+
+def _by_hand(task: Delivery) -> Todo:
+    return Todo(
+        task.post_id,
+        url_for("publishing.task", delivery_id=task.id),
+        task.state,
+        _("Unggah ke %(channel)s", channel=registry.name(task.account.kind)),
+        task.post.title,
+        deadline(task),
+    )
+
+
+def _with_note(post: Post, note: str) -> Todo:
+    return Todo(post.id, url_for("home.post", id=post.id), post.state, post.title, _("1 catatan: %(note)s", note=note))
+
+
+def _stuck(delivery: Delivery) -> Todo:
+    about = f"{registry.name(delivery.account.kind)}: {problem_of(delivery)}".rstrip(": ")
+    url = url_for("publishing.delivery", delivery_id=delivery.id)
+    return Todo(delivery.post_id, url, delivery.state, delivery.post.title, about)
+
+
+def _edited(post: Post) -> Todo:
+    about = _("Diubah setelah dijadwalkan. Kirim lagi untuk ditinjau, supaya tetap terbit.")
+    return Todo(post.id, url_for("home.post", id=post.id), post.state, post.title, about)
+
+
+def _without_time(post: Post) -> Todo:
+    url = url_for("publishing.schedule", post_id=post.id)
+    return Todo(post.id, url, post.state, post.title, _("Waktu terbit belum dipilih."))
