@@ -23,7 +23,10 @@ class Piece(NamedTuple):
 
 
 def words(old: str, new: str) -> list[Piece]:
-    """Dropping every `ins` gives `old`, dropping every `del` gives `new`. Blanks between two changes join them."""
+    """Dropping every `ins` gives `old`, dropping every `del` gives `new`.
+
+    Changes with nothing but blanks and signs between them are one.
+    """
     before, after = list(_tokens(old)), list(_tokens(new))
     matcher = SequenceMatcher(_is_blank, before, after, autojunk=_is_much(before, after))
     return list(_pieces(_merged(_runs(matcher, before, after))))
@@ -36,9 +39,9 @@ def _tokens(text: str) -> Iterator[str]:
         yield from (part for part in (bare, token[len(bare) :]) if part)
 
 
-def _is_blank(text: str) -> bool:
+def _is_blank(token: str) -> bool:
     """Line ends are none: they are part of what is read."""
-    return text.isspace() and "\n" not in text
+    return token.isspace() and token[0] != "\n"
 
 
 def _is_much(before: Sequence[str], after: Sequence[str]) -> bool:
@@ -60,11 +63,16 @@ def _runs(matcher: "SequenceMatcher[str]", before: Sequence[str], after: Sequenc
 def _merged(runs: Iterable[_Run]) -> list[_Run]:
     kept: list[_Run] = []
     for run in runs:
-        if not run.same and len(kept) > 1 and kept[-1].same and _is_blank(kept[-1].old):
+        if not run.same and len(kept) > 1 and kept[-1].same and _is_small(kept[-1].old):
             gap, change = kept.pop(), kept.pop()
             run = _Run(False, change.old + gap.old + run.old, change.new + gap.new + run.new)
         kept.append(run)
     return kept
+
+
+def _is_small(gap: str) -> bool:
+    """Nothing to read between two changes but blanks and signs."""
+    return "\n" not in gap and not any(sign.isalnum() for sign in gap)
 
 
 def _pieces(runs: Iterable[_Run]) -> Iterator[Piece]:

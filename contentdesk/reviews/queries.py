@@ -1,0 +1,191 @@
+"""The reviewers' queue and what was decided. Each function costs the same few queries whatever the length."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from contentdesk.kim.models import Kim
+from contentdesk.lib import clock
+from contentdesk.lib.db import db
+from contentdesk.lib.pages import PER_PAGE, Page
+from contentdesk.posts import checks
+from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.problems import Subject, Target
+from contentdesk.posts.states import PostState
+from contentdesk.regions.models import Kelurahan
+from contentdesk.reviews import risks
+from contentdesk.reviews.models import Review, Verdict
+from contentdesk.umkm.models import Business
+from contentdesk.umkm.queries import consented_ids
+
+RECENT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the queue."""
+
+    post: Post
+    revision: Revision
+    risks: list[risks.Risk]
+    revised: bool
+    """A reviewer sent it back before."""
+    new_author: bool
+    """Nothing of this author was ever approved."""
+
+    @property
+    def is_today(self) -> bool:
+        """Wants to go out today, or wanted to before."""
+        wish = self.post.proposed_at
+        return wish is not None and clock.to_wib(wish).date() <= clock.today()
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted({account.kind for account in self.revision.targets})
+
+
+FILTERS = {
+    "semua": lambda row: True,
+    "berisiko": lambda row: bool(row.risks),
+    "hari-ini": lambda row: row.is_today,
+    "direvisi": lambda row: row.revised,
+}
+
+
+def queue() -> list[Waiting]:
+    """Everything that waits, what is due first on top."""
+    posts = list(db.session.scalars(_waiting(select(Post).options(*_with_place()))))
+    revisions = _newest_of_waiting()
+    consented = consented_ids({one.id for revision in revisions.values() for one in revision.businesses})
+    sent_back, known = _sent_back(), _known_authors({post.author_id for post in posts})
+    return [
+        Waiting(
+            post,
+            revisions[post.id],
+            _risks(post, revisions[post.id], consented),
+            revised=post.id in sent_back,
+            new_author=post.author_id not in known,
+        )
+        for post in posts
+        if post.id in revisions
+    ]
+
+
+def _waiting(query: Select[Any]) -> Select[Any]:
+    """Those without a wish last: nothing is late with them."""
+    return query.where(Post.state == PostState.IN_REVIEW).order_by(
+        Post.proposed_at.is_(None), Post.proposed_at, Post.submitted_at, Post.id
+    )
+
+
+def _with_place() -> tuple[Any, ...]:
+    place = joinedload(Post.kim).joinedload(Kim.kelurahan).joinedload(Kelurahan.kecamatan)
+    return place, joinedload(Post.author)
+
+
+def _newest_of_waiting() -> dict[str, Revision]:
+    query = (
+        select(Revision)
+        .join(Post, and_(Post.id == Revision.post_id, Post.newest_number == Revision.number))
+        .where(Post.state == PostState.IN_REVIEW)
+        .options(
+            selectinload(Revision.photos),
+            selectinload(Revision.targets),
+            selectinload(Revision.businesses).options(joinedload(Business.kelurahan), selectinload(Business.products)),
+        )
+    )
+    return {revision.post_id: revision for revision in db.session.scalars(query)}
+
+
+def _risks(post: Post, revision: Revision, consented: set[str]) -> list[risks.Risk]:
+    """The checks on rows that are loaded already: a query for each row would make a long queue slow."""
+    subject = Subject(
+        text=revision.text,
+        texts=revision.texts,
+        alt_texts=tuple(photo.alt_text for photo in revision.photos),
+        businesses=tuple(revision.businesses),
+        consented=frozenset(consented),
+        targets=tuple(Target(account.kind, account.handle, account.state) for account in revision.targets),
+        kelurahan_code=post.kim.kelurahan_code,
+        proposed_at=post.proposed_at,
+        photo_source=revision.photo_source,
+        faces=revision.faces,
+        children=revision.children,
+    )
+    return risks.of(checks.problems(subject), revision.children)
+
+
+def _sent_back() -> set[str]:
+    query = (
+        select(Review.post_id)
+        .join(Post, Post.id == Review.post_id)
+        .where(Post.state == PostState.IN_REVIEW, Review.verdict == Verdict.ASK_CHANGES)
+    )
+    return set(db.session.scalars(query))
+
+
+def _known_authors(author_ids: Iterable[str]) -> set[str]:
+    query = select(Post.author_id).where(Post.author_id.in_(list(author_ids)), Post.approved_number.is_not(None))
+    return set(db.session.scalars(query.distinct()))
+
+
+def page_of(rows: list[Waiting], number: int) -> Page[Waiting]:
+    number = max(1, number)
+    return Page(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(rows))
+
+
+def waiting_ids() -> list[str]:
+    """In the order of the queue, to go from one post to the next."""
+    return list(db.session.scalars(_waiting(select(Post.id))))
+
+
+def reviews_of(post_id: str) -> list[Review]:
+    """Oldest first, with reviewer and revision."""
+    query = (
+        select(Review)
+        .where(Review.post_id == post_id)
+        .options(joinedload(Review.reviewer), joinedload(Review.revision))
+        .order_by(Review.created_at, Review.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def decided_by(reviewer_id: str, count: int = 3) -> list[tuple[Review, Post]]:
+    """The person's own last verdicts of the day, newest first: to tell an author about them."""
+    query = (
+        select(Review, Post)
+        .join(Post, Post.id == Review.post_id)
+        .where(Review.reviewer_id == reviewer_id, Review.created_at >= clock.now() - RECENT)
+        .options(joinedload(Post.kim))
+        .order_by(Review.created_at.desc())
+        .limit(count)
+    )
+    return list(db.session.execute(query).tuples())
+
+
+def base_of(post: Post, revision: Revision, reviews: Iterable[Review]) -> Revision | None:
+    """What to compare with: the approved revision, else the last one a reviewer decided on. `revisions` loaded."""
+    numbers = [review.revision.number for review in reviews]
+    if post.approved_number and post.approved_number < revision.number:
+        wanted: int | None = post.approved_number
+    else:
+        wanted = max((number for number in numbers if number < revision.number), default=None)
+    return next((one for one in post.revisions if one.number == wanted), None)
+
+
+def usual_wait_minutes() -> int | None:
+    """Median wait before the last 20 verdicts; None while there is none. A handing-in after it does not count."""
+    query = (
+        select(Review.created_at, Post.submitted_at)
+        .join(Post, Post.id == Review.post_id)
+        .where(Post.submitted_at.is_not(None), Review.created_at >= Post.submitted_at)
+        .order_by(Review.created_at.desc())
+        .limit(20)
+    )
+    waits = [(decided - sent).total_seconds() / 60 for decided, sent in db.session.execute(query).tuples() if sent]
+    return max(1, round(median(waits))) if waits else None

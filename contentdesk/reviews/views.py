@@ -1,0 +1,97 @@
+"""Handing in, the queue and the review. The verdict itself is taken where it is planned."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from contentdesk.access.guards import needs
+from contentdesk.access.permissions import Permission, allow
+from contentdesk.channels import registry
+from contentdesk.lib.db import transaction
+from contentdesk.posts import composer
+from contentdesk.posts.models import Post
+from contentdesk.posts.queries import get_post
+from contentdesk.reviews import queries, services, wording
+from contentdesk.reviews.pages import review_page
+
+blueprint = Blueprint("reviews", __name__)
+
+
+@blueprint.get("/tinjauan")
+@needs(Permission.POST_REVIEW)
+def queue() -> ResponseReturnValue:
+    allow(current_user, Permission.POST_REVIEW)
+    rows = queries.queue()
+    chosen = request.args.get("saring", "semua")
+    chosen = chosen if chosen in queries.FILTERS else "semua"
+    counts = {name: sum(map(test, rows)) for name, test in queries.FILTERS.items()}
+    shown = list(filter(queries.FILTERS[chosen], rows))
+    return render_template(
+        "reviews/queue.html",
+        page=queries.page_of(shown, request.args.get("halaman", 1, type=int)),
+        counts=counts,
+        chosen=chosen,
+        wait=wording.usual_wait(queries.usual_wait_minutes()),
+        decided=queries.decided_by(current_user.id),
+        wording=wording,
+        registry=registry,
+    )
+
+
+@blueprint.get("/tinjauan/<post_id>")
+@needs(Permission.POST_REVIEW)
+def review(post_id: str) -> ResponseReturnValue:
+    return review_page(post_id)
+
+
+@blueprint.post("/unggahan/<id>/kirim")
+@needs(Permission.POST_WRITE)
+def submit(id: str) -> ResponseReturnValue:
+    try:
+        with transaction():
+            _hand_in(get_post(id))
+    except services.NotReady as error:
+        flash(wording.error(error), "error")
+        return redirect(url_for("posts.edit", id=id, _anchor="kirim"), 303)
+    return _sent(id)
+
+
+@blueprint.post("/unggahan/baru/kirim")
+@needs(Permission.POST_WRITE)
+def send_new() -> ResponseReturnValue:
+    return _saved_and_sent()
+
+
+@blueprint.post("/unggahan/<id>/ubah/kirim")
+@needs(Permission.POST_WRITE)
+def send_edit(id: str) -> ResponseReturnValue:
+    return _saved_and_sent(id)
+
+
+def _saved_and_sent(post_id: str | None = None) -> ResponseReturnValue:
+    """Save and hand in, in one transaction; what cannot be handed in is saved all the same."""
+    done: list[str] = []
+
+    def hand_in(post: Post) -> None:
+        _hand_in(post)
+        done.append(post.id)
+
+    answer = composer.save_from_request(post_id, then=hand_in)
+    return _sent(done[0]) if done else answer
+
+
+def _hand_in(post: Post) -> None:
+    try:
+        services.submit(current_user, post)
+    except services.NotReady as error:
+        error.values["points"] = " ".join(map(wording.said, error.found))
+        raise
+
+
+def _sent(post_id: str) -> ResponseReturnValue:
+    wait = wording.usual_wait(queries.usual_wait_minutes())
+    flash(" ".join(part for part in (_("Terkirim ke peninjau."), wait) if part), "ok")
+    return redirect(
+        url_for("home.post" if "home.post" in current_app.view_functions else "posts.edit", id=post_id), 303
+    )

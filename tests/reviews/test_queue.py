@@ -1,0 +1,141 @@
+"""The queue: what is due first on top, risks seen from afar, no query for each row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from contentdesk.access.permissions import Role
+from contentdesk.kim.models import Kim
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.posts.queries import get_post
+from contentdesk.reviews import queries
+from contentdesk.reviews.models import Verdict
+from tests.factories import Factory
+from tests.reviews.scenes import decided, reviewer, waiting
+
+RISKY = "Jus ini menyembuhkan. Nomor 1 di Malang. Rp15.000."
+
+
+def hours_from_now(hours: float) -> datetime:
+    return clock.now() + timedelta(hours=hours)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_what_is_due_first_stands_first_and_wishes_come_before_none(make: Factory) -> None:
+    later = waiting(make, proposed_at=hours_from_now(50))
+    never = waiting(make)
+    first = waiting(make, proposed_at=hours_from_now(1))
+    waiting(make, state="draft", proposed_at=hours_from_now(0.5))
+    assert [row.post.id for row in queries.queue()] == [first.id, later.id, never.id]
+    assert queries.waiting_ids() == [first.id, later.id, never.id]
+
+
+def test_findings_are_tags_and_red_ones_come_first(make: Factory) -> None:
+    post = waiting(make, text=RISKY)
+    row = queries.queue()[0]
+    assert row.post.id == post.id
+    assert [(risk.word, risk.tone) for risk in row.risks] == [
+        ("Klaim kesehatan", "red"),
+        ("Klaim tanpa bukti", "amber"),
+    ]
+
+
+def test_a_post_sent_back_and_a_new_author_are_told_apart(make: Factory) -> None:
+    author = make.user()
+    post = waiting(make, author)
+    decided(reviewer(make), post, Verdict.ASK_CHANGES, "Perbaiki.", {})
+    with transaction():
+        get_post(post.id).state = "in_review"
+    old_hand = make.user()
+    make.post(old_hand, state="scheduled")
+    other = waiting(make, old_hand)
+    rows = {row.post.id: row for row in queries.queue()}
+    assert (rows[post.id].revised, rows[post.id].new_author) == (True, True)
+    assert (rows[other.id].revised, rows[other.id].new_author) == (False, False)
+
+
+def filled(make: Factory, count: int) -> None:
+    author = make.user()
+    kim = db.session.get_one(Kim, author.kim_id)
+    for number in range(count):
+        waiting(
+            make,
+            author if number % 2 else make.user(kim=kim),
+            text=RISKY,
+            accounts=(make.account(kim), make.account(kim, kind="snackvideo")),
+            proposed_at=hours_from_now(number),
+        )
+
+
+def test_fifty_posts_cost_no_more_queries_than_five(make: Factory) -> None:
+    browser = make.signed_in(reviewer(make))
+    spent = []
+    for count in (5, 45):
+        filled(make, count)
+        db.session.remove()
+        with counted() as seen:
+            page = browser.get("/tinjauan")
+        assert page.status_code == 200
+        spent.append(len(seen))
+    assert page.text.count('class="due') == 50
+    assert spent[0] == spent[1], spent
+
+
+def test_more_than_fifty_are_turned_over_by_page(make: Factory) -> None:
+    filled(make, 52)
+    browser = make.signed_in(reviewer(make))
+    assert browser.get("/tinjauan").text.count('class="due') == 50
+    assert browser.get("/tinjauan?halaman=2").text.count('class="due') == 2
+    assert browser.get("/tinjauan?halaman=x").status_code == 200
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("semua", 3), ("berisiko", 1), ("hari-ini", 1), ("aneh", 3)])
+def test_filters_say_how_many_and_show_them(make: Factory, chosen: str, shown: int) -> None:
+    waiting(make, text=RISKY, proposed_at=hours_from_now(72))
+    waiting(make, proposed_at=clock.now() - timedelta(minutes=1))
+    waiting(make, proposed_at=hours_from_now(48))
+    page = make.signed_in(reviewer(make)).get(f"/tinjauan?saring={chosen}").text
+    assert page.count('class="due') == shown
+    for word in ("Semua 3", "Berisiko 1", "Hari ini 1", "Sudah direvisi 0"):
+        assert word in page
+
+
+def test_an_empty_queue_says_so(make: Factory) -> None:
+    assert "Semua sudah ditinjau" in make.signed_in(reviewer(make)).get("/tinjauan").text
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.CHAIR, Role.JUDGE])
+def test_the_queue_is_for_reviewers(make: Factory, role: str) -> None:
+    post = waiting(make)
+    browser = make.signed_in(make.user(role))
+    assert browser.get("/tinjauan").status_code == 403
+    assert browser.get(f"/tinjauan/{post.id}").status_code == 403
+
+
+def test_the_usual_wait_is_the_median_of_the_last_verdicts(make: Factory) -> None:
+    assert queries.usual_wait_minutes() is None
+    person = reviewer(make)
+    for minutes in (10, 40, 600):
+        post = waiting(make, submitted_at=clock.now() - timedelta(minutes=minutes))
+        decided(person, post)
+    handed_in_again = waiting(make, submitted_at=clock.now() - timedelta(minutes=5000))
+    decided(person, handed_in_again, Verdict.ASK_CHANGES, "Perbaiki.", {})
+    with transaction():
+        get_post(handed_in_again.id).submitted_at = clock.now() + timedelta(seconds=1)
+    assert queries.usual_wait_minutes() == 40
