@@ -7,7 +7,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from contentdesk.channels.models import Account, AccountState
-from contentdesk.channels.registry import KINDS
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotFound
 from contentdesk.metrics.models import LatestFigures, Sample
@@ -16,7 +15,6 @@ from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
 
-AUTOMATIC = tuple(kind for kind, channel in KINDS.items() if not channel.by_hand)
 BATCH = 200
 
 

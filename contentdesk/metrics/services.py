@@ -12,6 +12,7 @@ from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.audit import services as audit
 from contentdesk.channels import registry
 from contentdesk.channels.base import FIGURES, Stats
+from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, is_sqlite
 from contentdesk.lib.errors import DomainError
@@ -19,6 +20,8 @@ from contentdesk.lib.i18n import N_
 from contentdesk.metrics import plan
 from contentdesk.metrics.models import LatestFigures, Sample
 from contentdesk.publishing.models import Delivery
+
+AUTOMATIC = N_("Angka akun %(handle)s diambil otomatis, jadi tidak diisi tangan.")
 
 
 class Source(StrEnum):
@@ -36,7 +39,7 @@ class WrongFigures(DomainError):
 
 def start_polling(delivery: Delivery) -> None:
     """Follows a delivery that went out. Repeating it changes nothing. Needs `delivery.account` loaded."""
-    by_hand = registry.is_by_hand(delivery.account.kind)
+    by_hand = published_by_hand(delivery.account)
     sent_at = delivery.sent_at or clock.now()
     _ensure_row(delivery.id, None if by_hand or not delivery.external_id else plan.first_poll(sent_at))
 
@@ -109,10 +112,10 @@ def ask_now(actor: Actor, delivery: Delivery) -> str:
     At most once a minute, however many people press.
     """
     allow(actor, Permission.FIGURES_READ, delivery.post)
-    if registry.is_by_hand(delivery.account.kind):
+    if published_by_hand(delivery.account):
         raise DomainError(
-            N_("%(channel)s tidak memberi angka otomatis. Isi angkanya dari aplikasinya."),
-            channel=registry.name(delivery.account.kind),
+            N_("Akun %(handle)s tidak memberi angka otomatis. Isi angkanya dari aplikasinya."),
+            handle=delivery.account.handle,
         )
     now = clock.now()
     _ensure_row(delivery.id)
@@ -127,10 +130,9 @@ def ask_now(actor: Actor, delivery: Delivery) -> str:
 def enter_by_hand(actor: Actor, delivery: Delivery, stats: Stats, seen_at: datetime) -> Sample:
     """What a person read in the app. A correction is a new sample; the old one stays for the record."""
     allow(actor, Permission.FIGURES_ENTER, delivery.post)
-    channel = registry.get(delivery.account.kind)
-    if not channel.by_hand:
-        raise DomainError(N_("Angka %(channel)s diambil otomatis, jadi tidak diisi tangan."), channel=channel.name)
-    _check(stats, channel.figures, seen_at, delivery.sent_at)
+    if not published_by_hand(delivery.account):
+        raise DomainError(AUTOMATIC, handle=delivery.account.handle)
+    _check(stats, registry.get(delivery.account.kind).figures, seen_at, delivery.sent_at)
     sample = record_sample(delivery.id, stats, Source.MANUAL, seen_at, by=actor.id)
     if sample is None:
         raise DomainError(N_("Isi paling sedikit satu angka. Yang belum diketahui boleh kosong."))

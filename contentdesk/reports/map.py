@@ -76,7 +76,8 @@ def draw(tiles: Sequence[Tile], finding: str, width: int = WIDE) -> Markup:
     shown = sorted(tiles, key=lambda tile: tile.first)
     kind = "wide" if names else "small"
     return Markup(
-        '<svg class="tilemap {kind}" viewBox="{frame}"><defs>{hatch}<polygon id="hex-{kind}" points="{corners}"/></defs>'
+        '<svg class="tilemap {kind}" viewBox="{frame}">'
+        '<defs>{hatch}<polygon id="hex-{kind}" points="{corners}"/></defs>'
         '<g role="img" aria-label="{finding}">{drawn}</g>{links}</svg>'
     ).format(
         kind=kind,

@@ -156,9 +156,10 @@ def sums_by_span(scope: Scope, spans: Sequence[Period]) -> list[Sums]:
 
 @dataclass(frozen=True)
 class Origin:
-    """What one kind of channel brings to the report."""
+    """What one kind of channel brings to the report, by a platform's interface or by hand."""
 
     kind: str
+    by_hand: bool
     deliveries: int
     known: int
     newest: datetime | None
@@ -167,9 +168,7 @@ class Origin:
 
 def origins(scope: Scope, period: Period) -> list[Origin]:
     taken = case((LatestFigures.reach.is_not(None), LatestFigures.taken_at))
-    rows = db.session.execute(
-        _sent(scope, period, Account.kind, func.count(Delivery.id), func.count(LatestFigures.reach), func.max(taken))
-        .group_by(Account.kind)
-        .order_by(Account.kind)
-    )
+    of = (Account.kind, Account.by_hand)
+    sums = (func.count(Delivery.id), func.count(LatestFigures.reach), func.max(taken))
+    rows = db.session.execute(_sent(scope, period, *of, *sums).group_by(*of).order_by(*of))
     return [Origin(*row) for row in rows]

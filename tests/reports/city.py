@@ -8,6 +8,7 @@ from contentdesk.kim.models import Kim
 from contentdesk.lib import ids
 from contentdesk.lib.db import db, transaction
 from contentdesk.metrics.models import LatestFigures
+from contentdesk.posts.models import Post
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.regions.models import Kelurahan
@@ -52,6 +53,11 @@ class City:
         if figures:
             self.make._keep(LatestFigures(delivery_id=out[0].id, taken_at=sent_at, source="api", **figures))
         return out
+
+    def again(self, kim: Kim) -> None:
+        """The KIM's first post once more, on one more account."""
+        post = db.session.scalars(db.select(Post).where(Post.kim_id == kim.id).limit(1)).one()
+        self.make.delivery(post, self.make.account(kim), state=DeliveryState.SENT, sent_at=MID_NOVEMBER)
 
     def _account(self, kim: Kim, kind: str) -> Account:
         key = (kim.id, kind)

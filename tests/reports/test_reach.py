@@ -200,29 +200,15 @@ def test_five_and_five_hundred_deliveries_need_the_same_number_of_queries(city: 
     reader = city.make.user(Role.REVIEWER)
     with counted() as few:
         build(reader, Scope(MALANG), NOVEMBER)
-    for kim in kims:
-        post_of_kim = [city.sent(kim, reach=5)[0] for _ in range(2)]
-        many_more(city, post_of_kim[0].revision_id, kim.id)
+    for _ in range(99):
+        for kim in kims:
+            city.again(kim)
     db.session.expire_all()
     with counted() as many:
         found = build(reader, Scope(MALANG), NOVEMBER)
     assert found.total.deliveries >= 500
     assert len([line for line in many if line.startswith("SELECT")]) <= len(few) + 1  # + 1: the reader read again
     assert len(few) < 12
-
-
-def many_more(city: City, revision_id: str, kim_id: str) -> None:
-    """A hundred more deliveries of one post, on accounts of their own."""
-    from contentdesk.posts.models import Revision
-
-    revision = db.session.get_one(Revision, revision_id)
-    post_id = revision.post_id
-    from contentdesk.posts.models import Post
-
-    for _ in range(100):
-        account = city.make.account()
-        post = db.session.get_one(Post, post_id)
-        city.make.delivery(post, account, state=DeliveryState.SENT, sent_at=datetime(2026, 11, 11, tzinfo=UTC))
 
 
 def test_sorting_keeps_the_unknown_at_the_end_both_ways(city: City) -> None:

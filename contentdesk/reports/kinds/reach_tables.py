@@ -165,7 +165,7 @@ def _notes(report: ReachReport) -> Iterable[Saying]:
 
 
 def _origin(origin: Origin) -> Saying:
-    by_hand = origin.kind in registry.KINDS and registry.is_by_hand(origin.kind)
+    by_hand = origin.by_hand or (origin.kind in registry.KINDS and registry.is_by_hand(origin.kind))
     message = (
         N_("Sumber %(channel)s: diisi anggota dari aplikasinya, %(known)s dari %(all)s terbitan diketahui.")
         if by_hand
