@@ -47,7 +47,7 @@ def gather(kim_id: str, content: Content, files: FileStore) -> Parts:
         made = render_for(cut.asset, cut.rule, cut.focus, files, cut.ratio)
         renditions.setdefault(cut.kind, []).append(made)
     _same(content.business_ids, _businesses(kim_id, content.business_ids))
-    return Parts(content, renditions, _digest(content, renditions))
+    return Parts(content, renditions, digest_of(content, renditions))
 
 
 def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
@@ -91,7 +91,7 @@ def _common_ratio(rule: PhotoRule, assets: list[Asset]) -> float | None:
     return min(max(assets[0].width / assets[0].height, rule.min_ratio), rule.max_ratio)
 
 
-def _digest(content: Content, files: dict[str, list[Rendition]]) -> str:
+def digest_of(content: Content, files: dict[str, list[Rendition]]) -> str:
     """Over all that goes out, and over what the reviewer is told about it."""
     return ids.digest(
         canonical(
