@@ -8,14 +8,19 @@ from flask.cli import FlaskGroup
 
 from contentdesk.app import create_app
 from contentdesk.bench import images, start
-from contentdesk.config import from_env
+from contentdesk.config import Config, from_env
+from contentdesk.demo import cast, outside
+from contentdesk.demo import services as demo
 from contentdesk.lib import crypto, migrate
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
+from contentdesk.regions.queries import city
 from contentdesk.regions.services import load_city
 from contentdesk.users.people import create_admin
 
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
+SANDBOX_WITHIN_S = 5.0
 
 
 @click.group(cls=FlaskGroup, create_app=lambda: create_app(from_env()), add_default_commands=False)
@@ -27,6 +32,32 @@ def main() -> None:
 def migrate_command() -> None:
     """Brings the tables up to date; data stays."""
     migrate.upgrade(db.engine)
+
+
+@main.command("prepare")
+def prepare() -> None:
+    """Before every start: tables, the city and, in practice mode, the demo. What is there stays."""
+    migrate.upgrade(db.engine)
+    config = desk().config
+    if city(config.city) is None:
+        with transaction():
+            load_city(config.city)
+    if config.practice:
+        _prepare_practice(config)
+    elif not demo.has_people():
+        click.echo("Belum ada orang. Buat admin pertama: contentdesk admin create")
+
+
+def _prepare_practice(config: Config) -> None:
+    if not demo.has_people():
+        answers = bool(config.platform_base_url) and outside.wait_for(config.platform_base_url, SANDBOX_WITHIN_S)
+        with transaction():
+            demo.load(desk(), config.platform_base_url if answers else None)
+    click.echo(f"Masuk untuk latihan, kata sandi semua: {cast.PASSWORD}")
+    for person in cast.PEOPLE:
+        click.echo(f"  {person.name:<12}{person.login}")
+    if config.platform_base_url:
+        click.echo(f"Platform latihan, lihat apa yang terbit: {config.platform_base_url}/")
 
 
 @main.command("new-migration", hidden=True)
