@@ -67,6 +67,13 @@ def test_nobody_uploads_for_another_kim(make: Factory) -> None:
     assert db.session.scalar(select(func.count()).select_from(Asset)) == 0
 
 
+def test_nobody_keeps_a_photo_with_another_kim_whatever_lies_in_the_store(make: Factory) -> None:
+    stored = services.store_photo(jpeg(), desk().files)
+    with pytest.raises(NotFound), transaction():
+        services.keep_photo(make.user(), make.kim().id, stored)
+    assert db.session.scalar(select(func.count()).select_from(Asset)) == 0
+
+
 def test_a_file_that_is_no_photo_leaves_no_row(make: Factory) -> None:
     with pytest.raises(BadPhoto):
         taken(make.user(), b"%PDF-1.7 ...")
