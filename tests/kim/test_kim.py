@@ -7,9 +7,10 @@ from sqlalchemy import event
 
 from contentdesk.access.permissions import Role
 from contentdesk.audit.models import AuditEntry
-from contentdesk.kim import queries
+from contentdesk.kim import queries, services
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import NotPermitted
 from contentdesk.regions import services as regions
 from tests.factories import Factory
 
@@ -97,6 +98,20 @@ def test_others_read_the_list_and_write_nothing(make: Factory, malang: None, rol
     assert page.status_code == 200
     assert "/kim/baru" not in page.text
     assert client.post("/kim/baru", data=FORM).status_code == 403
+
+
+def test_the_service_asks_too_whatever_form_calls_it(make: Factory, malang: None) -> None:
+    kim, chair = make.kim(), make.user(Role.CHAIR)
+    facts = services.KimFacts("KIM Diam-diam", ORO_ORO_DOWO)
+    for act in (
+        lambda: services.create_kim(chair, facts),
+        lambda: services.change_kim(chair, kim, facts),
+        lambda: services.close_kim(chair, kim),
+        lambda: services.reopen_kim(chair, kim),
+    ):
+        with pytest.raises(NotPermitted), transaction():
+            act()
+    assert "KIM Diam-diam" not in {each.name for each in queries.open_kims()}
 
 
 def test_the_page_says_what_to_do_before_a_city_is_loaded(make: Factory) -> None:

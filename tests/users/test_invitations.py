@@ -12,6 +12,8 @@ from contentdesk.audit.models import AuditEntry
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
+from contentdesk.users import invitations
 from contentdesk.users.models import Invitation, User, UserSession
 from tests.factories import PASSWORD, Factory
 
@@ -77,6 +79,20 @@ def test_a_ketua_cannot_invite_into_another_kim(make: Factory) -> None:
     chair, other = make.user(Role.CHAIR), make.kim()
     answer = make.signed_in(chair).post("/anggota/undang", data={"role": "anggota", "kim_id": other.id})
     assert answer.status_code in {404, 422}
+    assert db.session.scalars(db.select(Invitation)).all() == []
+
+
+def test_the_service_asks_too_whatever_form_calls_it(make: Factory) -> None:
+    chair, other = make.user(Role.CHAIR), make.kim()
+    wrong: list[tuple[User, Role, str | None, type[DomainError]]] = [
+        (make.user(Role.MEMBER), Role.MEMBER, other.id, NotPermitted),
+        (chair, Role.MEMBER, other.id, NotFound),
+        (chair, Role.CHAIR, chair.kim_id, NotPermitted),
+        (chair, Role.ADMIN, None, NotFound),
+    ]
+    for actor, role, kim_id, error in wrong:
+        with pytest.raises(error), transaction():
+            invitations.invite(actor, role, kim_id)
     assert db.session.scalars(db.select(Invitation)).all() == []
 
 
