@@ -205,7 +205,7 @@ def around(kim_id: str, content: Content) -> dict[str, Any]:
         "kinds": choices.kinds(offered, found),
         "problems": found,
         "blocking": checks.blocking(found),
-        "text_hints": [one for one in found if one.place == "text" or one.place.startswith("text_")],
+        "text_hints": [one for one in found if one.place.startswith("text") and one.code != "text_missing"],
         "fine_items": [item for item in checks.applying_items(subject) if item.id not in failing],
         "suggestions": [(clock.to_wib(one).strftime("%Y-%m-%dT%H:%M"), one) for one in planning.suggestions()],
         "busy_hours": planning.busy_hours(),

@@ -35,6 +35,7 @@
     for (const shot of $$('.preview .shot')) {
       const kind = shot.closest('[role=tabpanel]').id
       let img = $('img[data-first]', shot)
+      $('.plate', shot).hidden = !first
       if (!first) { img?.remove(); continue }
       if (!img) {
         img = Object.assign(doc.createElement('img'), { alt: '' })
@@ -186,7 +187,10 @@
   })
   form.addEventListener('submit', (e) => {
     if (open) { e.preventDefault(); e.stopImmediatePropagation(); desk.toast(words.wordsWait) }
-    $('[name=step]').value = $('.step.now')?.id || ''
+    const step = $('.step.now')?.id || ''
+    $('[name=step]').value = step
+    /* An answer that shows the form again opens at the step one was at. */
+    form.setAttribute('action', form.getAttribute('action').split('#')[0] + (step && '#' + step))
   }, true)
 
   /* ---- insert chips take their words from the chosen businesses ---- */
