@@ -53,7 +53,7 @@ def short(value: int, in_thousands: bool) -> str:
     """18,4 for 18.420. A small figure never shrinks to zero."""
     if not in_thousands:
         return words.number(value, locale())
-    if 0 < value < 50:
+    if 0 < value < 100:
         return f"<{format_decimal(0.1, format='0.0', locale=locale())}"
     return format_decimal(value / 1000, format="#,##0.0", locale=locale()) if value else "0"
 
