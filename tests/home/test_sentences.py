@@ -1,0 +1,144 @@
+"""One or two sentences about a post, from plain rows. No database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contentdesk.channels.models import Account
+from contentdesk.home.sentences import At, about, path_state, this_month, usually
+from contentdesk.posts.models import Post
+from contentdesk.posts.states import PostState
+from contentdesk.publishing.models import Delivery
+
+NOW = datetime(2026, 12, 9, 12, 30, tzinfo=UTC)
+"""19.30 WIB on a Wednesday."""
+AT = At(NOW)
+DUE = datetime(2026, 12, 10, 4, 45, tzinfo=UTC)
+
+
+def post(state: str, **values: Any) -> Post:
+    return Post(state=state, title="Keripik", updated_at=NOW, **values)
+
+
+def delivery(state: str, kind: str = "instagram", handle: str = "kim_sanan", **values: Any) -> Delivery:
+    values.setdefault("due_at", DUE)
+    return Delivery(state=state, account=Account(kind=kind, handle=handle), **values)
+
+
+def told(about_post: Post, *deliveries: Delivery, wait: timedelta | None = None) -> str:
+    said = about(about_post, deliveries, AT, wait)
+    return " ".join(one.message % one.values if one.values else one.message for one in said).replace("\u00a0", " ")
+
+
+def test_a_wait_says_since_when_and_how_long_it_usually_takes() -> None:
+    sent_in = post("in_review", submitted_at=datetime(2026, 12, 9, 12, 5, tzinfo=UTC))
+    assert told(sent_in, wait=timedelta(minutes=41)) == "Menunggu tinjauan sejak 19.05. Biasanya 40 menit."
+
+
+def test_nothing_is_said_about_the_usual_wait_while_nobody_knows_it() -> None:
+    sent_in = post("in_review", submitted_at=datetime(2026, 12, 9, 12, 5, tzinfo=UTC))
+    assert told(sent_in) == "Menunggu tinjauan sejak 19.05."
+
+
+def test_a_wait_since_yesterday_names_the_day_as_it_is_in_wib() -> None:
+    sent_in = post("in_review", submitted_at=datetime(2026, 12, 8, 16, 59, tzinfo=UTC))
+    assert told(sent_in) == "Menunggu tinjauan sejak 8 Des 2026, 23.59."
+
+
+def test_a_planned_post_says_when_and_where() -> None:
+    said = told(post("scheduled"), delivery("waiting"), delivery("waiting", "snackvideo"))
+    assert said == "Disetujui. Terbit Kamis, 10 Desember 2026, 11.45 WIB di Instagram dan SnackVideo."
+
+
+def test_a_post_that_is_out_in_part_counts_and_says_whose_turn_it_is() -> None:
+    rows = [delivery("sent", handle=name) for name in ("a", "b", "c")] + [delivery("handed_over", "snackvideo")]
+    assert told(post("scheduled"), *rows) == "Terbit di 3 dari 4 kanal. SnackVideo menunggu Anda."
+
+
+def test_two_accounts_of_one_channel_are_told_apart() -> None:
+    said = told(post("scheduled"), delivery("sent", sent_at=DUE), delivery("failed", handle="kota_malang"))
+    assert "Gagal terbit di Instagram. Naskah tersimpan." in said
+    both = told(post("scheduled"), delivery("failed"), delivery("failed", handle="kota_malang"))
+    assert both == "Gagal terbit di Instagram (kim_sanan) dan Instagram (kota_malang). Naskah tersimpan."
+
+
+def test_a_cancelled_channel_is_not_counted() -> None:
+    said = told(post("scheduled"), delivery("sent", sent_at=DUE), delivery("cancelled", "snackvideo"))
+    assert said == "Terbit Kamis, 10 Desember 2026, 11.45 WIB di Instagram."
+
+
+def test_a_post_whose_time_passed_while_the_account_is_cut_off_is_called_delayed() -> None:
+    late = delivery("waiting", due_at=NOW - timedelta(hours=1))
+    assert told(post("scheduled"), late) == "Tertunda di Instagram. Naskah dan jadwal tersimpan."
+
+
+def test_an_unknown_outcome_warns_against_posting_again() -> None:
+    assert "jangan unggah ulang" in told(post("scheduled"), delivery("unknown"))
+
+
+def test_a_note_says_that_the_slot_is_kept_only_while_it_lies_ahead() -> None:
+    assert told(post("changes_asked", proposed_at=DUE)) == "Perlu revisi: 1 catatan. Jadwal tetap disimpan."
+    gone = NOW - timedelta(days=1)
+    assert told(post("changes_asked", proposed_at=gone)) == "Perlu revisi: 1 catatan."
+
+
+def test_an_edit_of_a_planned_post_says_that_it_must_be_reviewed_again() -> None:
+    assert told(post("draft"), delivery("waiting")).startswith("Diubah setelah dijadwalkan.")
+    assert told(post("draft")) == "Draf. Belum dikirim untuk ditinjau."
+
+
+def test_a_withdrawn_post_that_is_public_somewhere_says_so() -> None:
+    said = told(post("withdrawn"), delivery("sent", sent_at=DUE), delivery("cancelled", "snackvideo"))
+    assert said == "Ditarik, jadi tidak akan terbit. Yang sudah terbit tetap tampil di Instagram."
+
+
+@pytest.mark.parametrize("state", list(PostState))
+def test_every_state_has_a_sentence(state: PostState) -> None:
+    assert told(post(state)).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("states", "shown"),
+    [
+        (["sent", "failed"], "failed"),
+        (["sent", "handed_over"], "handed_over"),
+        (["sent", "waiting"], "scheduled"),
+        (["sent", "sent"], "sent"),
+        (["cancelled"], "scheduled"),
+        ([], "scheduled"),
+    ],
+)
+def test_what_needs_attention_stands_for_the_whole_post(states: list[str], shown: str) -> None:
+    assert path_state(post("scheduled"), [delivery(state) for state in states]) == shown
+
+
+def test_a_draft_stays_a_draft_whatever_was_planned_before() -> None:
+    assert path_state(post("draft"), [delivery("waiting")]) == "draft"
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "sentence"),
+    [
+        (0, 7, "Belum ada unggahan terbit bulan ini."),
+        (5, 7, "5 unggahan terbit bulan ini, 2 lagi untuk menyamai Oktober."),
+        (7, 7, "7 unggahan terbit bulan ini, sama dengan Oktober."),
+        (9, 7, "9 unggahan terbit bulan ini, 2 lebih banyak daripada Oktober."),
+        (3, 0, "3 unggahan terbit bulan ini."),
+    ],
+)
+def test_the_month_is_compared_with_the_one_before(count: int, before: int, sentence: str) -> None:
+    said = this_month(count, before, "Oktober")
+    assert (said.message % said.values if said.values else said.message) == sentence
+
+
+@pytest.mark.parametrize(
+    ("wait", "sentence"),
+    [
+        (timedelta(minutes=1), "Biasanya 5 menit."),
+        (timedelta(hours=5), "Biasanya 5 jam."),
+        (timedelta(days=3), "Biasanya 3 hari."),
+    ],
+)
+def test_a_usual_wait_is_rounded_to_what_people_say(wait: timedelta, sentence: str) -> None:
+    assert [one.message % one.values for one in usually(wait)] == [sentence]
