@@ -1,13 +1,13 @@
 """Fresh tokens before the old ones end; who must sign in again is told."""
 
 from contentdesk.channels.models import Account
-from contentdesk.channels.renewal import renew_due
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing.queries import account_people
 from workers.app import app
+from workers.renewal import renew_due
 
 JOB = "workers.accounts.renew"
 QUEUE = "metrics"

@@ -33,9 +33,7 @@ def test_killed_processes_come_back(service: Service) -> None:
         service.kill(word)
 
     def all_back() -> bool:
-        words = [" ".join(process.cmdline()) for process in service.processes()]
-        wanted = ("valkey-server", "workers.run", "workers.beat", "gunicorn")
-        return all(any(word in line for line in words) for word in wanted)
+        return all(service.processes(word) for word in ("valkey-server", "workers.run", "workers.beat", "gunicorn"))
 
     wait_until(all_back, deadline_s=40, every_s=0.2)
     wait_until(lambda: _health(service) == {"database": True, "queue": True}, deadline_s=40, every_s=0.2)
