@@ -38,13 +38,14 @@ def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
 
 
 def due_of_account(account_id: str, now: datetime) -> Select[str]:
-    """The ids to claim in one go, as a query."""
+    """The ids to claim in one go, as a query. Where rows can be locked, those of another worker are passed over."""
     return (
         select(LatestFigures.delivery_id)
         .join(LatestFigures.delivery)
         .where(Delivery.account_id == account_id, LatestFigures.poll_at <= now)
         .order_by(LatestFigures.poll_at)
         .limit(BATCH)
+        .with_for_update(skip_locked=True, of=LatestFigures)
     )
 
 
