@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import queries, registry, renewal, services
+from contentdesk.channels import queries, registry, services
 from contentdesk.channels.base import Login, LoginExpired, TryLater
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import Filter, Health
@@ -18,6 +18,7 @@ from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import Conflict, NotFound, NotPermitted
 from contentdesk.users.models import User
 from tests.factories import Factory
+from workers import renewal
 
 DAYS_60 = timedelta(days=60)
 
