@@ -53,9 +53,16 @@ def empty_sheet() -> Sheet:
     """With the KIM's own accounts chosen, which is what most posts want."""
     form = ComposerForm(formdata=None)
     own = [c.account.id for c in choices.accounts(current_user.kim_id, ()) if c.account.kim_id is not None]
-    content = Content(account_ids=tuple(own))
+    content = Content(account_ids=tuple(own), business_ids=_asked_business())
     form.fill(content, None, ids.secret())
     return Sheet(form, content)
+
+
+def _asked_business() -> tuple[str, ...]:
+    """The business that a link to the composer is about, if it may be written about."""
+    asked = request.args.get("usaha")
+    offered = choices.businesses(current_user.kim_id, (asked,)) if asked else []
+    return tuple(one.business.id for one in offered if one.business.id == asked and one.may_choose)
 
 
 def sheet_of(post: Post) -> Sheet:

@@ -110,6 +110,16 @@ class TestStart:
         assert "Sudah tampil" not in text
         assert "Tanpa izin" not in text
 
+    def test_the_link_to_write_about_a_business_chooses_it_unless_its_consent_is_missing(
+        self, make: Factory, kim: Kim, browser: FlaskClient
+    ) -> None:
+        ready, without = make.business(kim), make.business(kim, consent=False)
+        elsewhere = make.business(make.kim())
+        assert f'value="{ready.id}" checked' in page(browser, f"/unggahan/baru?usaha={ready.id}")
+        assert f'value="{ready.id}" checked' not in page(browser, "/unggahan/baru")
+        for refused in (without, elsewhere):
+            assert f'value="{refused.id}" checked' not in page(browser, f"/unggahan/baru?usaha={refused.id}")
+
     def test_an_empty_start_page_says_what_to_do(self, browser: FlaskClient) -> None:
         text = page(browser, "/beranda")
         assert "Semua tugas selesai" in text
