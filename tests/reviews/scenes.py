@@ -3,7 +3,8 @@
 from typing import Any
 
 from contentdesk.access.permissions import Role
-from contentdesk.lib.db import transaction
+from contentdesk.kim.models import Kim
+from contentdesk.lib.db import db, transaction
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.reviews.models import Review, Verdict
@@ -17,17 +18,10 @@ ALL_OK = {f"C{number:02}": "ok" for number in range(1, 13)}
 def waiting(make: Factory, author: User | None = None, **values: Any) -> Post:
     """A complete post that waits for a reviewer."""
     author = author or make.user()
-    kim = author.kim_id and _kim(make, author)
+    kim = db.session.get_one(Kim, author.kim_id)
     values.setdefault("accounts", (make.account(kim),))
     values.setdefault("businesses", (make.business(kim),))
     return make.post(author, **({"state": "in_review"} | values))
-
-
-def _kim(make: Factory, author: User) -> Any:
-    from contentdesk.kim.models import Kim
-    from contentdesk.lib.db import db
-
-    return db.session.get(Kim, author.kim_id)
 
 
 def reviewer(make: Factory) -> User:

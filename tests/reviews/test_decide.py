@@ -17,6 +17,7 @@ from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.reviews.services import OwnWork, decide
 from contentdesk.umkm.models import Consent
+from contentdesk.users.models import User
 from tests.factories import Factory
 from tests.reviews.scenes import ALL_OK, decided, reviewer, waiting
 
@@ -188,6 +189,44 @@ def test_only_reviewers_decide(make: Factory, role: str) -> None:
     assert fresh(post).state == "in_review"
 
 
+def test_who_may_not_decide_does_not_even_learn_that_it_is_decided(make: Factory) -> None:
+    post = waiting(make)
+    decided(reviewer(make), post)
+    with pytest.raises(NotPermitted):
+        decided(make.user(Role.JUDGE), post)
+
+
+def test_a_second_reviewer_waits_for_the_first_one_and_then_is_told(app: Flask, make: Factory) -> None:
+    """The first verdict is given but not yet kept when the second one comes."""
+    post, first, second = waiting(make), reviewer(make), reviewer(make)
+    db.session.rollback()
+    ids = {"post": post.id, "second": second.id, "seen": newest_revision(post).id}
+    db.session.rollback()
+    given, told = threading.Event(), list[str]()
+
+    def come_second() -> None:
+        with app.app_context():
+            given.wait(10)
+            try:
+                with transaction():
+                    person = db.session.get_one(User, ids["second"])
+                    decide(person, get_post(ids["post"]), ids["seen"], Verdict.REJECT, ALL_OK, "Catatan.")
+            except Conflict as error:
+                told.append(str(error))
+            finally:
+                db.session.remove()
+
+    other = threading.Thread(target=come_second)
+    other.start()
+    with transaction():
+        decide(first, get_post(ids["post"]), ids["seen"], Verdict.APPROVE, ALL_OK, "")
+        given.set()
+        other.join(0.5)  # it has to wait for us; where nothing holds it, it is through by now
+    other.join(30)
+    assert told == ["Peninjau lain baru saja memutus revisi ini. Putusan Anda tidak disimpan."]
+    assert [review.verdict for review in reviews()] == ["approve"]
+
+
 def test_of_two_reviewers_at_the_same_moment_one_wins(app: Flask, make: Factory) -> None:
     post = waiting(make)
     people = [reviewer(make).id, reviewer(make).id]
@@ -197,8 +236,6 @@ def test_of_two_reviewers_at_the_same_moment_one_wins(app: Flask, make: Factory)
     start, outcomes = threading.Barrier(2), list[str]()
 
     def act(person_id: str, verdict: Verdict) -> None:
-        from contentdesk.users.models import User
-
         with app.app_context():
             try:
                 seen = get_post(post_id)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contentdesk.posts.models import Post
+from contentdesk.lib.db import transaction
+from contentdesk.posts.models import Post, RevisionPhoto
 from contentdesk.posts.queries import get_post, revision
 from contentdesk.reviews import diff
 from contentdesk.reviews.diff import Piece, words
@@ -56,6 +57,14 @@ def test_a_price_changes_as_a_whole_and_a_full_stop_alone() -> None:
         Piece("ins", "Rp19.000!"),
     ]
     assert words("Enak rek", "Enak rek!") == [Piece("same", "Enak rek"), Piece("ins", "!")]
+
+
+def test_signs_between_two_changes_do_not_cut_them() -> None:
+    assert words("Sudah ber-NIB, P-IRT.", "Keripik terbaik, renyah.") == [
+        Piece("del", "Sudah ber-NIB, P-IRT"),
+        Piece("ins", "Keripik terbaik, renyah"),
+        Piece("same", "."),
+    ]
 
 
 def test_line_ends_stay_where_they_are() -> None:
@@ -115,9 +124,6 @@ def test_a_first_revision_has_no_difference(make: Factory) -> None:
 
 
 def test_photos_that_changed_places_are_told(make: Factory) -> None:
-    from contentdesk.lib.db import transaction
-    from contentdesk.posts.models import RevisionPhoto
-
     author = make.user()
     post = make.post(author)
     make.revision(post, author, 2, "Keripik tempe Sanan, Rp15.000.")

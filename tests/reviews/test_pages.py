@@ -1,15 +1,20 @@
 """The review page and handing in, as people meet them."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from contentdesk.access.permissions import Role
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import desk
+from contentdesk.media.services import take_upload
+from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.reviews.models import Review, Verdict
@@ -193,3 +198,72 @@ def test_a_reviewer_does_not_hand_in(make: Factory) -> None:
     browser = make.signed_in(reviewer(make))
     for path in (f"/unggahan/{post.id}/kirim", "/unggahan/baru/kirim", f"/unggahan/{post.id}/ubah/kirim"):
         assert browser.post(path).status_code == 403
+
+
+def composed(make: Factory, author: User, **fields: Any) -> dict[str, Any]:
+    kim = db.session.get_one(Kim, author.kim_id)
+    asset = handed_in_photo(author)
+    business = make.business(kim, name="Kriuk Sanan", consent=fields.pop("consent", True))
+    return {
+        "title": "Keripik",
+        "text": "Keripik tempe Sanan, Rp15.000.",
+        "photo": asset,
+        f"alt_{asset}": "Keripik di piring",
+        "businesses": business.id,
+        "accounts": make.account(kim).id,
+        "photo_source": "buatan_kim",
+        "faces": "tidak_ada",
+        "children": "tidak_ada",
+        "form_key": "kunci-1",
+    } | fields
+
+
+def handed_in_photo(author: User) -> str:
+    picture = BytesIO()
+    Image.new("RGB", (1080, 1080), "orange").save(picture, "JPEG")
+    with transaction():
+        return str(take_upload(author, author.kim_id, picture.getvalue(), desk().files).id)
+
+
+def only_post() -> Post:
+    db.session.rollback()
+    return get_post(db.session.scalars(db.select(Post.id)).one())
+
+
+def test_writing_and_handing_in_are_one_step(make: Factory) -> None:
+    author = make.user()
+    answer = make.signed_in(author).post("/unggahan/baru/kirim", data=composed(make, author))
+    assert answer.status_code == 303
+    assert (only_post().state, only_post().newest_number) == ("in_review", 1)
+
+
+def test_a_double_click_on_kirim_hands_in_once(make: Factory) -> None:
+    author = make.user()
+    browser, data = make.signed_in(author), composed(make, author)
+    person = reviewer(make)
+    for _ in range(2):
+        assert browser.post("/unggahan/baru/kirim", data=data).status_code == 303
+    assert (only_post().state, only_post().newest_number) == ("in_review", 1)
+    told = db.session.scalars(db.select(Notice).where(Notice.user_id == person.id)).all()
+    assert len(told) == 1
+
+
+def test_what_cannot_be_handed_in_is_saved_all_the_same(make: Factory) -> None:
+    author = make.user()
+    browser = make.signed_in(author)
+    data = composed(make, author, consent=False)
+    answer = browser.post("/unggahan/baru/kirim", data=data, follow_redirects=True)
+    assert "Persetujuan Kriuk Sanan" in answer.text
+    post = only_post()
+    assert (post.state, newest_revision(post).text) == ("draft", "Keripik tempe Sanan, Rp15.000.")
+
+
+def test_an_edit_is_saved_and_handed_in_together(make: Factory) -> None:
+    author = make.user()
+    browser, data = make.signed_in(author), composed(make, author)
+    browser.post("/unggahan/baru", data=data)
+    post = only_post()
+    data |= {"text": "Keripik tempe renyah, Rp15.000.", "base_number": post.newest_number}
+    assert browser.post(f"/unggahan/{post.id}/ubah/kirim", data=data).status_code == 303
+    post = only_post()
+    assert (post.state, newest_revision(post).text) == ("in_review", "Keripik tempe renyah, Rp15.000.")
