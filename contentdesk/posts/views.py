@@ -51,12 +51,6 @@ def take_back(id: str) -> ResponseReturnValue:
     return _moved(id, services.take_back, _("Ditarik dari antrean. Anda bisa lanjut menulis."), "posts.edit")
 
 
-@blueprint.post("/unggahan/<id>/tarik")
-@needs(Permission.POST_WRITE)
-def withdraw(id: str) -> ResponseReturnValue:
-    return _moved(id, services.withdraw, _("Unggahan ditarik. Naskahnya tetap ada."), "home.post")
-
-
 @blueprint.post("/unggahan/<id>/arsip")
 @needs(Permission.POST_WRITE)
 def archive(id: str) -> ResponseReturnValue:

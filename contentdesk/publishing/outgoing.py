@@ -46,9 +46,7 @@ def load(delivery_id: str) -> Delivery:
         .options(
             joinedload(Delivery.account).joinedload(Account.kim),
             joinedload(Delivery.post),
-            joinedload(Delivery.revision).options(
-                selectinload(Revision.photos), selectinload(Revision.files)
-            ),
+            joinedload(Delivery.revision).options(selectinload(Revision.photos), selectinload(Revision.files)),
         )
         .execution_options(populate_existing=True)
     ).one()

@@ -143,7 +143,7 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
     )
 
 
-@blueprint.post("/unggahan/<post_id>/tarik-jadwal")
+@blueprint.post("/unggahan/<post_id>/tarik")
 @needs(Permission.POST_WRITE)
 def withdraw_post(post_id: str) -> ResponseReturnValue:
     with transaction():

@@ -38,7 +38,7 @@ def test_loading_twice_changes_nothing(at: Desk, platform: SandboxProcess) -> No
     assert len(platform.published()) == published > 80
 
 
-@pytest.mark.parametrize("url", [None, f"http://127.0.0.1:{free_port()}"])
+@pytest.mark.parametrize("url", [None, f"http://127.0.0.1:{free_port()}"], ids=["none", "silent"])
 def test_without_the_practice_platforms_accounts_wait_to_be_connected(at: Desk, url: str | None) -> None:
     load(at, url)
     automatic = db.session.scalars(select(Account).where(Account.by_hand.is_(False))).all()

@@ -190,7 +190,6 @@ def test_a_member_of_another_kim_finds_nothing(make: Factory, browser: FlaskClie
     for method, path in (
         ("get", "ubah"),
         ("post", "ubah"),
-        ("post", "tarik"),
         ("post", "arsip"),
         ("post", "batal-kirim"),
     ):
@@ -273,15 +272,6 @@ def test_an_archived_post_opens_no_composer(author: User, browser: FlaskClient) 
     answer = browser.get(f"/unggahan/{post_id}/ubah")
     assert answer.status_code == 409
     assert "diarsipkan" in answer.text
-
-
-def test_a_scheduled_post_is_not_withdrawn_behind_the_schedule(
-    make: Factory, author: User, browser: FlaskClient
-) -> None:
-    post = make.post(author, state=PostState.SCHEDULED)
-    browser.post(f"/unggahan/{post.id}/tarik")
-    db.session.rollback()
-    assert db.session.get_one(Post, post.id).state == PostState.SCHEDULED
 
 
 def test_the_composer_costs_the_same_queries_however_much_it_shows(make: Factory) -> None:

@@ -122,10 +122,9 @@ class Scene:
 
     def fresh(self, delivery: Delivery) -> Delivery:
         db.session.rollback()
-        found = db.session.scalars(
+        return db.session.scalars(
             select(Delivery).where(Delivery.id == delivery.id).execution_options(populate_existing=True)
         ).one()
-        return found
 
     def state(self, delivery: Delivery) -> str:
         return self.fresh(delivery).state

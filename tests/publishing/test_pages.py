@@ -162,7 +162,7 @@ class TestCancel:
         post = make.post(member, state=PostState.SCHEDULED)
         out = make.delivery(post, make.account(kim), state=DeliveryState.SENT, sent_at=clock.now())
         planned = make.delivery(post, make.account(kim), due_at=clock.now() + DAY)
-        assert browser.post(f"/unggahan/{post.id}/tarik-jadwal").status_code == 303
+        assert browser.post(f"/unggahan/{post.id}/tarik").status_code == 303
         assert (state_of(out), state_of(planned)) == (DeliveryState.SENT, DeliveryState.CANCELLED)
         assert db.session.scalars(select(Post.state).where(Post.id == post.id)).one() == PostState.WITHDRAWN
 
