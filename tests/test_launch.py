@@ -1,77 +1,68 @@
-"""A wrong setting is named at once, with what it wants; nothing is started."""
+"""What the launcher refuses before it starts anything, each time in one sentence that says what to do."""
 
+import fcntl
 import os
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from contentdesk.config import WrongSetting, from_env, socket_path
-from contentdesk.lib.crypto import Box, new_key
-from tests.servers import ROOT, MediaServer
+from contentdesk import launch
+from tests.servers import ROOT
+
+
+def refused(tmp_path: Path, **settings: str) -> str:
+    env = os.environ | {"DATA_DIR": str(tmp_path / "var")} | settings
+    done = subprocess.run(
+        [sys.executable, "-m", "contentdesk.launch"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_in_use_is_named_with_a_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Porta {port} sudah dipakai" in refused(tmp_path, PORT=str(port))
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("settings", "said"),
     [
-        ("DATABASE_URL", "mysql://a/b"),
-        ("REDIS_URL", "ftp://a"),
-        ("PUBLIC_URL", "contoh.go.id"),
-        ("PLATFORM_BASE_URL", "file:///etc"),
-        ("PRACTICE", "ya"),
-        ("CITY", "Malang"),
-        ("SECRET_KEYS", "rahasia"),
-        ("GRACE_HOURS", "0"),
+        ({"PORT": "banyak"}, "PORT: harus bilangan"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: harus diawali"),
+        ({"DATA_DIR": "/dev/null/x"}, "DATA_DIR: folder /dev/null/x tidak dapat ditulis"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(WrongSetting, match=f"^{name}: harus|^{name}: tiap kunci harus") as refused:
-        from_env({"DATA_DIR": str(tmp_path), name: value})
-    assert "rahasia" not in str(refused.value)
+def test_a_wrong_setting_is_named(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    assert said in refused(tmp_path, **settings)
 
 
-def test_the_start_command_says_it_in_one_sentence(tmp_path: Path) -> None:
-    ended = _launch({"DATA_DIR": str(tmp_path), "DATABASE_URL": "mysql://a/b"})
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "DATABASE_URL" in ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_a_second_start_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    lock = launch._hold(tmp_path / "var")
+    assert "sedang dipakai ContentDesk yang lain" in refused(tmp_path)
+    os.close(lock)
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    other = MediaServer()
-    port = other.url.rsplit(":", 1)[1]
-    ended = _launch({"DATA_DIR": str(tmp_path), "PORT": port})
-    other.stop()
-    assert ended.returncode == 2
-    assert f"Porta {port} sudah dipakai" in ended.stderr
+def test_a_start_waits_for_services_whose_launcher_was_killed(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / "lock").write_text(str(gone.pid))
+    ending = os.open(tmp_path / "lock", os.O_RDWR)
+    fcntl.flock(ending, fcntl.LOCK_EX)
+    threading.Timer(0.5, os.close, [ending]).start()
+    os.close(launch._hold(tmp_path))
+    assert int((tmp_path / "lock").read_text()) == os.getpid()
 
 
-def _launch(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "contentdesk.launch"],
-        cwd=ROOT,
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
-def test_the_key_of_the_installation_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    first = from_env({"DATA_DIR": str(tmp_path)}).secret_keys
-    assert from_env({"DATA_DIR": str(tmp_path)}).secret_keys == first
-    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
-
-
-def test_a_deep_folder_gets_a_short_socket(tmp_path: Path) -> None:
-    deep = tmp_path / ("dalam" * 30)
-    assert len(bytes(socket_path(deep))) <= 107
-    assert socket_path(deep) == socket_path(deep)
-
-
-def test_an_old_key_still_opens_what_it_sealed() -> None:
-    old, new = new_key(), new_key()
-    sealed = Box((old,)).seal("token")
-    renewed = Box((new, old)).renew(sealed)
-    assert Box((new,)).open(renewed) == "token"
+def test_the_wait_for_a_lock_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "FREE_WITHIN_S", 1)
+    held = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(launch.CannotStart):
+        launch._hold(tmp_path)
+    os.close(held)
