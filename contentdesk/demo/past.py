@@ -27,7 +27,7 @@ from contentdesk.reviews.checklist import Mark
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.users.models import User
 
-WRITTEN, REVIEWED = timedelta(days=2), timedelta(days=1)
+WRITTEN, REVIEWED = timedelta(hours=25), timedelta(hours=24)
 """So long before it went out."""
 BY_HAND_FIGURES_AFTER = timedelta(days=2)
 

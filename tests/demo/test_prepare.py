@@ -1,0 +1,31 @@
+"""`contentdesk prepare`, as the launcher runs it before every start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from contentdesk.demo import cast
+from tests.servers import ROOT
+
+
+def prepared(tmp_path: Path, **settings: str) -> str:
+    env = {name: value for name, value in os.environ.items() if name not in {"PLATFORM_BASE_URL", "DATABASE_URL"}}
+    command = [str(Path(sys.executable).parent / "contentdesk"), "prepare"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env | {"DATA_DIR": str(tmp_path)} | settings, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_practice_prints_who_to_sign_in_as_at_every_start(tmp_path: Path) -> None:
+    first = prepared(tmp_path, PRACTICE="1")
+    assert cast.PASSWORD in first
+    assert all(person.login in first for person in cast.PEOPLE)
+    assert prepared(tmp_path, PRACTICE="1") == first
+
+
+def test_the_real_thing_starts_with_the_city_and_says_how_to_make_the_first_admin(tmp_path: Path) -> None:
+    said = prepared(tmp_path, PRACTICE="0")
+    assert "contentdesk admin create" in said
+    assert cast.PASSWORD not in said
