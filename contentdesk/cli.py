@@ -7,6 +7,7 @@ import click
 from flask.cli import FlaskGroup
 
 from contentdesk.app import create_app
+from contentdesk.audit import services as audit
 from contentdesk.bench import images, start
 from contentdesk.config import Config, from_env
 from contentdesk.demo import cast, outside
@@ -108,6 +109,15 @@ def admin_create(name: str, login: str, password: str) -> None:
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name}: admin")
+
+
+@main.command("check-log")
+def check_log() -> None:
+    """Whether the log of who did what is whole; exit status 1 when an entry was changed or is missing."""
+    broken = audit.first_broken()
+    if broken is not None:
+        raise click.ClickException(f"entry {broken} does not fit the chain")
+    click.echo("the log is whole")
 
 
 @main.group()

@@ -54,3 +54,18 @@ def test_a_changed_audit_entry_is_noticed(make: Factory) -> None:
     with transaction():
         db.session.execute(text("UPDATE audit_entries SET action = 'lain' WHERE number = 2"))
     assert audit.first_broken() == 2
+
+
+def test_the_command_tells_a_broken_log(make: Factory) -> None:
+    from contentdesk.cli import check_log
+
+    user = make.user()
+    with transaction():
+        audit.record(user, "post.submit", "post", "1")
+        audit.record(user, "post.submit", "post", "2")
+    runner = make.app.test_cli_runner()
+    assert runner.invoke(check_log).exit_code == 0
+    with transaction():
+        db.session.execute(text("DELETE FROM audit_entries WHERE number = 1"))
+    result = runner.invoke(check_log)
+    assert (result.exit_code, "entry 1" in result.output) == (1, True)
