@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from contentdesk.audit.models import AuditEntry, AuditHead
 from contentdesk.lib import clock, ids
-from contentdesk.lib.db import canonical, db
+from contentdesk.lib.db import at_the_end, canonical, db
 
 START = "0" * 64
 
@@ -16,24 +16,31 @@ class HasId(Protocol):
     def id(self) -> str: ...
 
 
-def record(actor: HasId | None, action: str, subject_type: str, subject_id: str, **detail: Any) -> AuditEntry:
-    """Adds one entry. `actor` None means the service itself. `detail` never holds secrets or personal data."""
-    head = _locked_head()
+def record(actor: HasId | None, action: str, subject_type: str, subject_id: str, **detail: Any) -> None:
+    """Adds one entry when the open transaction ends. `actor` None means the service itself.
+
+    `detail` never holds secrets or personal data. The end of the chain is locked last, after posts and
+    deliveries, so that two people cannot wait for each other.
+    """
     entry = AuditEntry(
-        number=head.number + 1,
         at=clock.now(),
         actor_id=actor.id if actor else None,
         action=action,
         subject_type=subject_type,
         subject_id=subject_id,
         detail=detail,
-        previous_hash=head.hash,
     )
+    at_the_end(lambda: _append(entry))
+
+
+def _append(entry: AuditEntry) -> None:
+    db.session.flush()
+    head = _locked_head()
+    entry.number, entry.previous_hash = head.number + 1, head.hash
     entry.hash = hash_of(entry)
     db.session.add(entry)
     head.number, head.hash = entry.number, entry.hash
     db.session.flush()
-    return entry
 
 
 def _locked_head() -> AuditHead:

@@ -30,7 +30,7 @@ NAMES = {
 }
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
-_after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after", default=None)
+_last: ContextVar[list[Callable[[], object]] | None] = ContextVar("last", default=None)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -82,27 +82,27 @@ def transaction() -> Iterator[Session]:
         yield db.session()
         return
     db.session.rollback()
-    writing, after = _writing.set(True), _after.set([])
+    calls: list[Callable[[], object]] = []
+    writing, last = _writing.set(True), _last.set(calls)
     try:
         yield db.session()
+        for call in calls:
+            call()
         db.session.commit()
-        todo = _after.get() or []
     except BaseException:
         db.session.rollback()
         raise
     finally:
         _writing.reset(writing)
-        _after.reset(after)
-    for call in todo:
-        call()
+        _last.reset(last)
 
 
-def after_commit(call: Callable[[], None]) -> None:
-    """Runs `call` when the open transaction is safely in the database, and not if it fails."""
-    waiting = _after.get()
-    if waiting is None:
-        raise RuntimeError("after_commit needs an open transaction()")
-    waiting.append(call)
+def at_the_end(call: Callable[[], object]) -> None:
+    """Runs `call` as the last thing before the open transaction is committed: for locks that everybody wants."""
+    calls = _last.get()
+    if calls is None:
+        raise RuntimeError("at_the_end needs an open transaction()")
+    calls.append(call)
 
 
 def is_sqlite() -> bool:
