@@ -4,6 +4,7 @@ Starts under one supervisor what is not given from outside: an embedded Valkey (
 platforms (practice mode), the web server, a worker and the beat. Light on purpose: it stays in memory.
 """
 
+import errno
 import fcntl
 import os
 import signal
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -69,28 +72,44 @@ class CannotStart(Exception):
     """Says in one sentence what stands in the way."""
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where the pages are served."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def here(self) -> "Address":
+        """Where this machine reaches it."""
+        return Address({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host), self.port)  # noqa: S104 - read
+
+
 def main() -> int:
     os.chdir(ROOT)
     try:
-        port = _port(os.environ)
+        at = _address(os.environ)
         lock = _hold(_data_dir(os.environ))
         env = _environment(dict(os.environ))
         config = from_env(env)
-        _free(port)
+        _free(at)
     except (WrongSetting, CannotStart) as error:
         print(f"ContentDesk belum dapat dijalankan. {error}", file=sys.stderr)
         return 2
-    return _run(config, env, port, lock)
+    return _run(config, env, at, lock)
 
 
 def _environment(env: dict[str, str]) -> dict[str, str]:
     """Practice mode unless said otherwise; then the sandbox stands in for the platforms."""
-    port = _port(env)
+    at = _address(env)
     env.setdefault("PRACTICE", "1")
-    env.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    env.setdefault("PUBLIC_URL", f"http://{at.here}")
     env["DATA_DIR"] = str(_data_dir(env))
     if env["PRACTICE"] == "1" and not env.get("PLATFORM_BASE_URL"):
-        env["SANDBOX_PORT"] = str(_sandbox_port(port))
+        env["SANDBOX_PORT"] = str(_sandbox_port(at.port))
         env["SANDBOX_DATA"] = str(Path(env["DATA_DIR"]) / "sandbox")
         env["PLATFORM_BASE_URL"] = f"http://127.0.0.1:{env['SANDBOX_PORT']}"
     env.setdefault("PYTHONUNBUFFERED", "1")
@@ -101,6 +120,24 @@ def _data_dir(env: Mapping[str, str]) -> Path:
     return Path(env.get("DATA_DIR", "var")).resolve()
 
 
+def _address(env: Mapping[str, str]) -> Address:
+    """What to serve. Practice stays on this machine: the password of its admin is printed and known."""
+    host = (env.get("BIND") or "127.0.0.1").strip("[]")
+    if env.get("PRACTICE", "1") == "1" and not _is_loopback(host):
+        raise CannotStart(
+            "BIND: mode latihan hanya di alamat 127.0.0.1 karena kata sandinya diketahui umum; "
+            f"untuk {host} pakai PRACTICE=0."
+        )
+    return Address(host, _port(env))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _port(env: Mapping[str, str]) -> int:
     value = env.get("PORT", "8000")
     if not value.isdigit() or not 1 <= int(value) <= 65535:
@@ -108,16 +145,18 @@ def _port(env: Mapping[str, str]) -> int:
     return int(value)
 
 
-def _free(port: int) -> None:
-    with socket.socket() as probe:
+def _free(at: Address) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in at.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((at.host, at.port))
         except OSError as error:
-            raise CannotStart(
-                f"Porta {port} sudah dipakai program lain. Hentikan program itu, "
-                f"atau pilih porta lain: make run PORT={port + 100}."
-            ) from error
+            if error.errno == errno.EADDRINUSE:
+                raise CannotStart(
+                    f"Porta {at.port} sudah dipakai program lain. Hentikan program itu, "
+                    f"atau pilih porta lain: make run PORT={at.port + 100}."
+                ) from error
+            raise CannotStart(f"BIND: alamat {at} tidak dapat dipakai ({error.strerror}).") from error
 
 
 def _hold(data_dir: Path) -> int:
@@ -168,11 +207,11 @@ def _sandbox_port(port: int) -> int:
     raise CannotStart("Tidak ada porta yang kosong.")
 
 
-def _run(config: Config, env: dict[str, str], port: int, lock: int) -> int:
+def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    conf = _write_settings(config, env, port)
+    conf = _write_settings(config, env, at)
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
         env=env,
@@ -180,14 +219,14 @@ def _run(config: Config, env: dict[str, str], port: int, lock: int) -> int:
         pass_fds=(lock,),
     )
     try:
-        return _bring_up(supervisor, _socket_of(config), env, port, stop)
+        return _bring_up(supervisor, _socket_of(config), env, at, stop)
     finally:
         supervisor.send_signal(signal.SIGTERM)
         supervisor.wait()
 
 
 def _bring_up(
-    supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], port: int, stop: threading.Event
+    supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], at: Address, stop: threading.Event
 ) -> int:
     prepared = subprocess.run([str(BIN / "contentdesk"), "prepare"], env=env, capture_output=True, text=True)
     if stop.is_set():
@@ -196,7 +235,7 @@ def _bring_up(
         print(prepared.stdout + prepared.stderr, file=sys.stderr)
         return prepared.returncode
     _start(control, "web")  # alone, so that the first page comes sooner
-    if not _is_ready(port, supervisor, stop):
+    if not _is_ready(at, supervisor, stop):
         if not stop.is_set():
             print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
         return 0 if stop.is_set() else 1
@@ -217,12 +256,12 @@ def _start(control: Path, *names: str) -> None:
         supervisor.startProcess(name, False)
 
 
-def _is_ready(port: int, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
+def _is_ready(at: Address, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
     for _ in range(READY_WITHIN_S * 20):
         if supervisor.poll() is not None or stop.wait(0.05):
             return False
         try:
-            with urlopen(f"http://127.0.0.1:{port}/sehat", timeout=2) as answer:
+            with urlopen(f"http://{at.here}/sehat", timeout=2) as answer:
                 if answer.status == 200:
                     return True
         except (URLError, OSError):
@@ -235,7 +274,7 @@ def _socket_of(config: Config) -> Path:
     return socket_path(config.data_dir).with_name("s.sock")
 
 
-def _write_settings(config: Config, env: Mapping[str, str], port: int) -> Path:
+def _write_settings(config: Config, env: Mapping[str, str], at: Address) -> Path:
     run, log = socket_path(config.data_dir).parent, config.data_dir / "log"
     for folder in (config.data_dir, run, log):
         folder.mkdir(parents=True, exist_ok=True)
@@ -243,13 +282,13 @@ def _write_settings(config: Config, env: Mapping[str, str], port: int) -> Path:
     _socket_of(config).unlink(missing_ok=True)  # left by a start that was killed; the lock says nobody uses it
     user = "user=root" if os.geteuid() == 0 else ""
     text = HEADER.format(log=_plain(log), run=_plain(run), control=_plain(_socket_of(config)), user=user)
-    text += "".join(_programs(config, env, port, log))
+    text += "".join(_programs(config, env, at, log))
     path = config.data_dir / "supervisor.conf"
     path.write_text(text)
     return path
 
 
-def _programs(config: Config, env: Mapping[str, str], port: int, log: Path) -> Iterator[str]:
+def _programs(config: Config, env: Mapping[str, str], at: Address, log: Path) -> Iterator[str]:
     def program(name: str, command: str, priority: int, wait: int, *, at_once: bool, group: bool = False) -> str:
         return PROGRAM.format(
             name=name,
@@ -268,8 +307,7 @@ def _programs(config: Config, env: Mapping[str, str], port: int, log: Path) -> I
         yield program("valkey", _valkey(config.data_dir), 1, 15, at_once=True)
     if "SANDBOX_PORT" in env:
         yield program("sandbox", f"{python} -m contentdesk.sandbox", 2, 5, at_once=True)
-    bind = env.get("BIND", "127.0.0.1")
-    web = f"{BIN / 'gunicorn'} --preload -k gthread -w 2 --threads {THREADS} -b {bind}:{port} --graceful-timeout 10"
+    web = f"{BIN / 'gunicorn'} --preload -k gthread -w 2 --threads {THREADS} -b {at} --graceful-timeout 10"
     yield program("web", f"{web} --no-control-socket workers.app:app()", 20, 15, at_once=False)
     yield program("worker", f"{python} -m workers.run", 20, 40, at_once=False)
     yield program("beat", f"{python} -m workers.beat", 20, 10, at_once=False)

@@ -66,3 +66,34 @@ def test_the_wait_for_a_lock_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(launch.CannotStart):
         launch._hold(tmp_path)
     os.close(held)
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "192.168.1.5", "::", "kantor.contoh.test"])
+def test_practice_is_never_served_to_others(tmp_path: Path, bind: str) -> None:
+    assert "hanya di alamat 127.0.0.1" in refused(tmp_path, PRACTICE="1", BIND=bind)
+
+
+@pytest.mark.parametrize(
+    ("bind", "practice", "asked"),
+    [
+        ("127.0.0.2", "1", "127.0.0.2"),
+        ("localhost", "1", "localhost"),
+        ("::1", "1", "::1"),
+        ("0.0.0.0", "0", "127.0.0.1"),
+        ("::", "0", "::1"),
+    ],
+)
+def test_the_launcher_asks_the_address_that_is_served(bind: str, practice: str, asked: str) -> None:
+    at = launch._address({"BIND": bind, "PRACTICE": practice})
+    assert (at.host, at.here.host) == (bind, asked)
+
+
+def test_a_port_is_tried_on_the_address_that_is_served(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        port = taken.getsockname()[1]
+        launch._free(launch.Address("127.0.0.1", port))
+        assert f"Porta {port} sudah dipakai" in refused(tmp_path, PORT=str(port), BIND="127.0.0.2")
+
+
+def test_an_address_of_another_machine_is_named(tmp_path: Path) -> None:
+    assert "BIND: alamat 192.0.2.1:8000 tidak dapat" in refused(tmp_path, PRACTICE="0", BIND="192.0.2.1")
