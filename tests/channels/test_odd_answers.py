@@ -169,6 +169,8 @@ def test_a_container_that_is_not_found_three_times_is_made_anew(scripted: Script
     for _ in range(3):
         odd.step()
         assert odd.checkpoint["container"] == "1"
+    assert odd.step().again_in == timedelta(0)
+    assert "container" not in odd.checkpoint
     odd.step()
     assert odd.checkpoint["container"] == "2"
 

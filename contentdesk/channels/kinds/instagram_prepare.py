@@ -1,8 +1,12 @@
 """Containers of Instagram: one for a photo; for several one each and a parent. Nothing here is public.
 
-The checkpoint: `children` (ids in the order of the photos), `container` (the id that is published),
-`made_at`, `first_ready_at`, `ready_at`, and counters that bound the repeats. `doubt` says that the container
-was perhaps published already; then `publish` makes no call and `find` is asked.
+A lease covers a slow call, not ten: each step makes one container, or asks about one, and its checkpoint is kept
+before the next. (A container that is done costs the quota as a second read, which repeats without harm.)
+
+The checkpoint: `children` (ids in the order of the photos, None for one to be made anew), `done` (children that the
+platform has finished), `container` (the id that is published), `made_at`, `first_ready_at`, `ready_at`, and counters
+that bound the repeats. `doubt` says that the container was perhaps published already; then `publish` makes no call
+and `find` is asked.
 """
 
 from copy import deepcopy
@@ -36,6 +40,7 @@ TOO_LONG = timedelta(minutes=15)
 GONE = frozenset({"24/2207006", "100/33"})
 """Not found, or not found yet: both are also answered for things that are there."""
 
+AT_ONCE = timedelta(0)
 FINISHED, PUBLISHED, IN_PROGRESS = "FINISHED", "PUBLISHED", "IN_PROGRESS"
 BROKEN = frozenset({"ERROR", "EXPIRED"})
 
@@ -74,8 +79,9 @@ def _step(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> Prepared:
     if len(outgoing.photos) == 1:
         state["container"] = _make_single(graph, outgoing)
         return _just_made(state)
-    if _make_missing_children(graph, outgoing, state):
-        return _just_made(state)
+    place = _missing_place(outgoing, state)
+    if place is not None:
+        return _make_child(graph, outgoing, state, place)
     return _when_children_are_done(graph, outgoing, state)
 
 
@@ -83,16 +89,24 @@ def _make_single(graph: Graph, outgoing: Outgoing) -> str:
     return _make(graph, outgoing, _photo_fields(outgoing.photos[0]) | {"caption": outgoing.text})
 
 
-def _make_missing_children(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> bool:
-    children: list[str] = state.setdefault("children", [])
-    missing = outgoing.photos[len(children) :]
-    for photo in missing:
-        children.append(_make_child(graph, outgoing, photo))
-    return bool(missing)
+def _missing_place(outgoing: Outgoing, state: Checkpoint) -> int | None:
+    children = _children(outgoing, state)
+    return children.index(None) if None in children else None
 
 
-def _make_child(graph: Graph, outgoing: Outgoing, photo: Photo) -> str:
-    return _make(graph, outgoing, _photo_fields(photo) | {"is_carousel_item": "true"})
+def _children(outgoing: Outgoing, state: Checkpoint) -> list[str | None]:
+    """As long as there are photos."""
+    made: list[str | None] = state.get("children", [])
+    return [*made, *[None] * (len(outgoing.photos) - len(made))]
+
+
+def _make_child(graph: Graph, outgoing: Outgoing, state: Checkpoint, place: int) -> Prepared:
+    children = _children(outgoing, state)
+    fields = _photo_fields(outgoing.photos[place]) | {"is_carousel_item": "true"}
+    children[place] = _make(graph, outgoing, fields)
+    state["children"] = children
+    waiting = _just_made(state)
+    return waiting if None not in children else _go_on(state)
 
 
 def _photo_fields(photo: Photo) -> dict[str, str]:
@@ -109,18 +123,26 @@ def _make(graph: Graph, outgoing: Outgoing, fields: dict[str, str]) -> str:
 
 def _when_children_are_done(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> Prepared:
     children: list[str] = state["children"]
-    done = True
-    for place, child in enumerate(children):
-        status = _status(graph, child, state)
-        if status.word in BROKEN:
-            _count_remade(graph, state, status)
-            children[place] = _make_child(graph, outgoing, outgoing.photos[place])
-        done = done and status.word in (FINISHED, PUBLISHED)
-    if not done:
-        return _wait(state)
+    done: list[str] = state.setdefault("done", [])
+    child = next((one for one in children if one not in done), None)
+    if child is not None:
+        return _look_at_child(graph, state, child)
     fields = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": outgoing.text}
     state["container"] = _make(graph, outgoing, fields)
     return _just_made(state)
+
+
+def _look_at_child(graph: Graph, state: Checkpoint, child: str) -> Prepared:
+    status = _status(graph, child, state)
+    if status.word in (FINISHED, PUBLISHED):
+        state["done"].append(child)
+        return _go_on(state)
+    if status.word in BROKEN:
+        _count_remade(graph, state, status)
+        state["children"] = [None if one == child else one for one in state["children"]]
+        state.pop("missing", None)
+        return _go_on(state)
+    return _wait(state)
 
 
 def _look(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> Prepared:
@@ -132,9 +154,9 @@ def _look(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> Prepared:
         return Prepared(state, ready=True)
     if status.word in BROKEN:
         _count_remade(graph, state, status)
-        for made in ("container", "children", "made_at"):
+        for made in ("container", "children", "done", "made_at", "missing"):
             state.pop(made, None)
-        return _step(graph, outgoing, state)
+        return _go_on(state)
     return _wait(state)
 
 
@@ -187,6 +209,11 @@ def _is_full(graph: Graph, outgoing: Outgoing) -> bool:
     config = row.get("config")
     used, total = row.get("quota_usage"), config.get("quota_total") if isinstance(config, dict) else None
     return isinstance(used, int) and isinstance(total, int) and used >= total
+
+
+def _go_on(state: Checkpoint) -> Prepared:
+    """There is more to do and nothing to wait for; what is there is kept first."""
+    return Prepared(state, ready=False, again_in=AT_ONCE)
 
 
 def _just_made(state: Checkpoint) -> Prepared:
