@@ -14,10 +14,12 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+from xmlrpc.client import Error as XmlRpcError
 from xmlrpc.client import ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
@@ -31,6 +33,7 @@ READY_WITHIN_S = 60
 FREE_WITHIN_S = 20
 """A start whose launcher alone was killed needs a moment to end the others."""
 THREADS = 4
+SUPERVISOR_GONE = "Pengawas proses tidak menjawab. Lihat log/supervisor.log di folder data."
 HEADER = """[supervisord]
 nodaemon=true
 silent=true
@@ -96,10 +99,10 @@ def main() -> int:
         env = _environment(dict(os.environ))
         config = from_env(env)
         _free(at)
+        return _run(config, env, at, lock)
     except (WrongSetting, CannotStart) as error:
         print(f"ContentDesk belum dapat dijalankan. {error}", file=sys.stderr)
         return 2
-    return _run(config, env, at, lock)
 
 
 def _environment(env: dict[str, str]) -> dict[str, str]:
@@ -234,6 +237,8 @@ def _bring_up(
     if prepared.returncode:
         print(prepared.stdout + prepared.stderr, file=sys.stderr)
         return prepared.returncode
+    if not _takes_orders(control, supervisor, stop):
+        return 0
     _start(control, "web")  # alone, so that the first page comes sooner
     if not _is_ready(at, supervisor, stop):
         if not stop.is_set():
@@ -249,11 +254,27 @@ def _bring_up(
     return 0
 
 
+def _takes_orders(control: Path, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
+    """Waits until the supervisor listens. False: told to stop meanwhile."""
+    for _ in range(READY_WITHIN_S * 20):
+        if supervisor.poll() is not None:
+            break
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(control)) == 0:
+                return True
+        if stop.wait(0.05):
+            return False
+    raise CannotStart(SUPERVISOR_GONE)
+
+
 def _start(control: Path, *names: str) -> None:
     """As `supervisorctl start` does, without another Python."""
     supervisor = ServerProxy("http://localhost", SupervisorTransport(serverurl=f"unix://{control}")).supervisor
-    for name in names:
-        supervisor.startProcess(name, False)
+    try:
+        for name in names:
+            supervisor.startProcess(name, False)
+    except (OSError, HTTPException, XmlRpcError) as error:
+        raise CannotStart(SUPERVISOR_GONE) from error
 
 
 def _is_ready(at: Address, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:

@@ -97,3 +97,22 @@ def test_a_port_is_tried_on_the_address_that_is_served(tmp_path: Path) -> None:
 
 def test_an_address_of_another_machine_is_named(tmp_path: Path) -> None:
     assert "BIND: alamat 192.0.2.1:8000 tidak dapat" in refused(tmp_path, PRACTICE="0", BIND="192.0.2.1")
+
+
+def test_a_supervisor_that_ends_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "var/log/supervisor.log").mkdir(parents=True)  # so it cannot write its log
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    assert "Pengawas proses tidak menjawab" in refused(tmp_path, PRACTICE="0", PORT=port)
+
+
+def test_orders_wait_for_the_supervisors_socket(tmp_path: Path) -> None:
+    control = tmp_path / "s.sock"
+    late = socket.socket(socket.AF_UNIX)
+    threading.Timer(0.3, lambda: (late.bind(str(control)), late.listen())).start()
+    running = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    try:
+        assert launch._takes_orders(control, running, threading.Event())
+    finally:
+        running.communicate()
+        late.close()
