@@ -20,7 +20,8 @@ class Spec:
     quality: int = 85
 
 
-THUMB = Spec("thumb", 1, 1, max_width=240, max_height=240, max_bytes=6_000, quality=75)
+THUMB = Spec("thumb", 1, 1, max_width=240, max_height=240, max_bytes=5_100, quality=75)
+"""With the headers of an answer at most 6 KB travel."""
 PREVIEW = Spec("preview", 0.1, 10, max_width=1080, max_height=1920, max_bytes=600_000, quality=80)
 
 

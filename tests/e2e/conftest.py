@@ -1,12 +1,13 @@
 """Everything as a person gets it: the start command, all real processes, a real browser."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,21 +113,35 @@ def _kill(process: psutil.Process) -> None:
         process.send_signal(signal.SIGKILL)
 
 
+def _own_database(postgres: str | None) -> str | None:
+    """A fresh one on the server that this run is for; None is the file of SQLite."""
+    if not postgres:
+        return None
+    import psycopg
+
+    from contentdesk.lib import ids
+    from tests.conftest import _sibling
+
+    name = f"e{ids.new()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return _sibling(postgres, name)
+
+
 @pytest.fixture
 def service(tmp_path: Path, postgres: str | None) -> Iterator[Service]:
     """On the database that this run is for."""
-    database_url = None
-    if postgres:
-        import psycopg
+    running = Service(tmp_path / "var", _own_database(postgres))
+    try:
+        yield running.start()
+    finally:
+        running.stop()
 
-        from contentdesk.lib import ids
-        from tests.conftest import _sibling
 
-        name = f"e{ids.new()}"
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        database_url = _sibling(postgres, name)
-    running = Service(tmp_path / "var", database_url)
+@pytest.fixture(scope="session")
+def shared_service(tmp_path_factory: pytest.TempPathFactory, postgres: str | None) -> Iterator[Service]:
+    """One for all tests that only look at pages, or that bring the posts they work on."""
+    running = Service(tmp_path_factory.mktemp("shared") / "var", _own_database(postgres))
     try:
         yield running.start()
     finally:
@@ -187,3 +202,41 @@ def person(browser: Browser, service: Service) -> Iterator[Any]:
     yield enter
     for somebody in opened:
         somebody.context.close()
+
+
+Door = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, shared_service: Service) -> Callable[[str], Any]:
+    """What a browser keeps after signing in. Each person of the practice signs in once."""
+
+    @functools.cache
+    def kept(login: str) -> Any:
+        somebody = Person(browser, shared_service, PHONE)
+        somebody.sign_in(f"{login}@latihan.test")
+        state = somebody.context.storage_state()
+        somebody.context.close()
+        return state
+
+    return kept
+
+
+@pytest.fixture
+def door(browser: Browser, shared_service: Service, cookies: Callable[[str], Any]) -> Iterator[Door]:
+    """Opens a browser of its own for a person, or for a stranger."""
+    opened: list[BrowserContext] = []
+
+    def enter(login: str = "", viewport: dict[str, int] = PHONE, **options: Any) -> BrowserContext:
+        if login:
+            options["storage_state"] = cookies(login)
+        size: Any = viewport
+        context = browser.new_context(
+            viewport=size, locale="id-ID", timezone_id="Asia/Jakarta", base_url=shared_service.url, **options
+        )
+        opened.append(context)
+        return context
+
+    yield enter
+    for context in opened:
+        context.close()
