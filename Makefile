@@ -42,10 +42,10 @@ lock: ## For developers: writes the hashed requirements files anew (needs uv)
 	    $$name.in -o $$name.txt; done
 
 translations: $(VENV)/.test ## For developers: collects the words of the screen into the English catalogue
-	$(BIN)/pybabel -q extract -F contentdesk/translations/babel.cfg -k N_ -o contentdesk/translations/messages.pot \
-	  --omit-header --no-location --sort-output .
-	$(BIN)/pybabel -q update -i contentdesk/translations/messages.pot -d contentdesk/translations -l en \
-	  --omit-header --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q extract -F contentdesk/translations/babel.cfg -k "$$(cat contentdesk/translations/keywords.txt)" \
+	  --no-location --sort-output -o $(VENV)/messages.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d contentdesk/translations -l en \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 clean: ## Removes what was installed; keeps the data in var/
 	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -160,8 +160,8 @@ def _of_waiting(waiting: Sequence[Delivery], at: At, *, first: bool) -> list[Sai
         said.append(Said(message, {"channels": channels(late, at.locale)}))
     if ahead:
         when = words.moment(min(row.due_at for row in ahead), at.locale)
-        message = N_("Disetujui. Terbit %(when)s di %(channels)s.") if first else N_("Terbit %(when)s di %(channels)s.")
-        said.append(Said(message, {"when": when, "channels": channels(ahead, at.locale)}))
+        approved, still = N_("Disetujui. Terbit %(when)s di %(channels)s."), N_("Akan terbit %(when)s di %(channels)s.")
+        said.append(Said(approved if first else still, {"when": when, "channels": channels(ahead, at.locale)}))
     return said
 
 

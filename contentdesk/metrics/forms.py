@@ -1,6 +1,7 @@
 """The form for figures that a person read in the app."""
 
 import re
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
@@ -39,13 +40,17 @@ class FigureField(StringField):  # type: ignore[misc]  # the library has no type
         return number(self.data) if isinstance(self.data, int) else ""
 
 
+def _word(figure: str) -> Any:
+    return lazy_gettext(FIGURE_WORDS[figure])
+
+
 class FiguresForm(Form):
-    reach = FigureField(lazy_gettext(FIGURE_WORDS["reach"]))
-    views = FigureField(lazy_gettext(FIGURE_WORDS["views"]))
-    likes = FigureField(lazy_gettext(FIGURE_WORDS["likes"]))
-    comments = FigureField(lazy_gettext(FIGURE_WORDS["comments"]))
-    shares = FigureField(lazy_gettext(FIGURE_WORDS["shares"]))
-    saves = FigureField(lazy_gettext(FIGURE_WORDS["saves"]))
+    reach = FigureField(_word("reach"))
+    views = FigureField(_word("views"))
+    likes = FigureField(_word("likes"))
+    comments = FigureField(_word("comments"))
+    shares = FigureField(_word("shares"))
+    saves = FigureField(_word("saves"))
     seen_at = WibField(
         lazy_gettext("Dilihat pada (WIB)"),
         validators=[InputRequired(lazy_gettext("Isi kapan angkanya Anda lihat."))],

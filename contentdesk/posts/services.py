@@ -116,10 +116,11 @@ def _lock(post: Post) -> None:
 def _next_state(post: Post, act: str) -> PostState:
     state = after(post.state, act)
     if state is None:
-        raise Conflict(_REFUSED.get(act, N_("Keadaan unggahan ini sudah berubah. Muat ulang halaman ini.")))
+        raise Conflict(_REFUSED.get(act, _CHANGED))
     return state
 
 
+_CHANGED = N_("Keadaan unggahan ini sudah berubah. Muat ulang halaman ini.")
 _REFUSED = {
     "edit": N_("Unggahan ini sudah diarsipkan, jadi tidak bisa diubah. Buat unggahan baru dari teksnya."),
     "submit": N_("Unggahan ini sudah dikirim atau sudah selesai. Muat ulang halaman ini."),

@@ -113,7 +113,8 @@ def reach_csv() -> Response:
 def reach_xlsx() -> Response:
     question, _ = _asked()
     report = _report(question)
-    title = f"{gettext('Jangkauan per kelurahan')}, {page.period_words(question.period)}"
+    title = gettext("Jangkauan per kelurahan")
+    title = f"{title}, {page.period_words(question.period)}"
     tables = [_places_table(report, question), reach_tables.kecamatan_table(report)]
     body = export.to_xlsx(tables, tables[0].notes, title, page.say)
     return _file(body, export.XLSX_TYPE, question, "xlsx")

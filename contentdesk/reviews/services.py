@@ -132,7 +132,10 @@ def _check_reasons(post: Post, revision: Revision, verdict: Verdict, checklist: 
         )
     if sheet.missing_consent:
         # An owner may have withdrawn since the post was handed in; no tick of a reviewer replaces consent.
-        raise DomainError(N_("Belum disetujui. %(points)s"), points=" ".join(map(str, sheet.missing_consent)))
+        raise DomainError(
+            N_("Belum disetujui. Persetujuan %(businesses)s belum ada atau sudah dicabut."),
+            businesses=", ".join(str(one.values["business"]) for one in sheet.missing_consent),
+        )
 
 
 def _keep(actor: Actor, revision: Revision, verdict: Verdict, checklist: Mapping[str, str], note: str) -> Review:

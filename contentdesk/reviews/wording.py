@@ -102,5 +102,6 @@ def forward_text(post: Post, review: Review, public_url: str) -> str:
     """For the author, to send on by WhatsApp: what was decided, why, and where to go on."""
     head = _('"%(title)s" %(verdict)s.', title=post.title, verdict=verdict_word(review.verdict))
     if review.verdict == Verdict.APPROVE and post.proposed_at:
-        head = f"{head} {_('Terbit %(when)s.', when=words.moment(post.proposed_at, locale()))}"
+        goes_out = _("Terbit %(when)s.", when=words.moment(post.proposed_at, locale()))
+        head = f"{head} {goes_out}"
     return "\n".join(part for part in (head, review.note, f"{public_url}/unggahan/{post.id}") if part)

@@ -1,5 +1,7 @@
 """A device in words. Nothing finer is kept: it should be recognised by its owner, not tracked."""
 
+from contentdesk.lib.i18n import N_
+
 BROWSERS = (
     ("SamsungBrowser", "Samsung Internet"),
     ("OPR/", "Opera"),
@@ -26,7 +28,7 @@ SYSTEMS = (
 def described(user_agent: str) -> str:
     """Chrome, Android"""
     parts = (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))
-    return ", ".join(part for part in parts if part) or "Peramban lain"
+    return ", ".join(part for part in parts if part) or N_("Peramban lain")
 
 
 def _first(known: tuple[tuple[str, str], ...], text: str) -> str:

@@ -22,7 +22,8 @@ def _purpose(invitation: Invitation, url: str) -> str:
         return str(_("Tautan untuk memilih kata sandi baru ContentDesk: %(url)s", url=url))
     role = _(ROLE_WORDS[Role(invitation.role)]) + (f" {invitation.kim.name}" if invitation.kim else "")
     invited = _("Anda diundang ke ContentDesk sebagai %(role)s.", role=role)
-    return f"{invited} {_('Buka tautan ini untuk membuat akun: %(url)s', url=url)}"
+    way = _("Buka tautan ini untuk membuat akun: %(url)s", url=url)
+    return f"{invited} {way}"
 
 
 def whatsapp(text: str) -> str:
