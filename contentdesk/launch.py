@@ -33,7 +33,7 @@ READY_WITHIN_S = 60
 FREE_WITHIN_S = 20
 """A start whose launcher alone was killed needs a moment to end the others."""
 THREADS = 4
-SUPERVISOR_GONE = "Pengawas proses tidak menjawab. Lihat log/supervisor.log di folder data."
+SUPERVISOR_GONE = "Pengawas proses tidak menjawab. Lihat log/supervisor.out di folder data."
 HEADER = """[supervisord]
 nodaemon=true
 silent=true
@@ -215,12 +215,15 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     conf = _write_settings(config, env, at)
-    supervisor = subprocess.Popen(
-        [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
-        env=env,
-        start_new_session=True,
-        pass_fds=(lock,),
-    )
+    with (config.data_dir / "log" / "supervisor.out").open("w") as said:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
+            env=env,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
     try:
         return _bring_up(supervisor, _socket_of(config), env, at, stop)
     finally:
