@@ -1,5 +1,6 @@
 """One delivery, one step at a time. Short transactions; none is open while a platform is asked."""
 
+import logging
 from dataclasses import replace
 
 from contentdesk.channels.base import (
@@ -23,6 +24,7 @@ from contentdesk.publishing import claims, handwork, outcomes, timeline
 from contentdesk.publishing.outgoing import Work, load, work
 from workers.app import app
 
+log = logging.getLogger(__name__)
 JOB = "workers.publish.run"
 
 
@@ -30,7 +32,12 @@ def run(delivery_id: str) -> None:
     """RQ job. Safe to call at any time, any number of times."""
     with app().app_context():
         desk().bell.answered(JOB, delivery_id)
-        step(delivery_id, desk())
+        try:
+            step(delivery_id, desk())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the row must not be tried hot for ever
+            log.exception("delivery %s", delivery_id)
+            with transaction():
+                outcomes.crashed(delivery_id, error, clock.now())
 
 
 def step(delivery_id: str, at: Desk) -> None:

@@ -30,7 +30,5 @@ def renew_one(account_id: str, box: Box, http: Http) -> Account | None:
     except ChannelError:
         return None
     with transaction():
-        account = queries.get_account(account_id)
-        if account.connected_at == seen:
-            services.keep_login(account, login, box)
+        services.keep_renewed(queries.get_account(account_id), login, seen, box)
     return None

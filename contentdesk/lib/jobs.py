@@ -9,7 +9,9 @@ from rq.serializers import JSONSerializer
 log = logging.getLogger(__name__)
 KEEP_FAILED_S = 24 * 3600
 QUIET_S = 20
-"""So long a rung id is not rung again unless a worker has answered: a dead queue does not fill up."""
+"""So long a rung id is not rung again unless a worker has answered."""
+LONGEST_QUEUE = 2000
+"""With more waiting nobody rings: a queue without workers does not fill the memory. The beat comes by again."""
 
 
 class Bell:
@@ -24,10 +26,9 @@ class Bell:
     def ring(self, queue: str, job: str, *args: str, timeout_s: int = 300, quiet_s: int = QUIET_S) -> bool:
         """False when Redis cannot be reached; the beat comes by again."""
         try:
-            if self.connection.set(self._mark(job, args), "1", nx=True, ex=quiet_s):
-                self.queue(queue).enqueue_call(
-                    job, args=args, timeout=timeout_s, result_ttl=0, failure_ttl=KEEP_FAILED_S
-                )
+            line = self.queue(queue)
+            if line.count < LONGEST_QUEUE and self.connection.set(self._mark(job, args), "1", nx=True, ex=quiet_s):
+                line.enqueue_call(job, args=args, timeout=timeout_s, result_ttl=0, failure_ttl=KEEP_FAILED_S)
         except redis.RedisError as error:
             log.warning("queue cannot be reached, the beat will ring again: %s", type(error).__name__)
             return False

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from contentdesk.channels import registry
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import ids
 from contentdesk.lib.db import db
@@ -21,8 +23,10 @@ from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
 D = DeliveryState
 PREPARING_LEASE = timedelta(seconds=60)
 """Longer than uploads usually take. A second preparation would do no harm: nothing of it is public."""
-PUBLISHING_LEASE = timedelta(seconds=45)
-"""Longer than the one call can take with its time-outs."""
+PUBLISHING_LEASE = timedelta(seconds=120)
+"""Longer than the call and the reading of its link can take: twice 35 s of time-outs, and some."""
+HAND_LEAD = timedelta(minutes=30)
+"""So long before its time a post by hand is put before the members."""
 LOOK_AT_INVALID = timedelta(seconds=15)
 
 
@@ -45,7 +49,7 @@ def _newest_approved_scheduled() -> ColumnElement[bool]:
 
 
 def _approved_by_another() -> ColumnElement[bool]:
-    """Four eyes. The last verdict on the revision counts."""
+    """Four eyes: somebody else said yes to this very revision."""
     revision = aliased(Revision)
     return exists().where(
         revision.id == Delivery.revision_id,
@@ -56,7 +60,19 @@ def _approved_by_another() -> ColumnElement[bool]:
 
 
 def _account_works() -> ColumnElement[bool]:
-    return exists().where(Account.id == Delivery.account_id, Account.state == AccountState.CONNECTED)
+    """It is connected, and still the KIM's own or the city's."""
+    return exists().where(
+        Account.id == Delivery.account_id,
+        Account.state == AccountState.CONNECTED,
+        Post.id == Delivery.post_id,
+        or_(Account.kim_id.is_(None), Account.kim_id == Post.kim_id),
+    )
+
+
+def _its_time_has_come(now: datetime) -> ColumnElement[bool]:
+    kinds = [kind for kind in registry.KINDS if registry.is_by_hand(kind)]
+    by_hand = exists().where(Account.id == Delivery.account_id, or_(Account.by_hand.is_(True), Account.kind.in_(kinds)))
+    return or_(Delivery.due_at <= now, and_(Delivery.due_at <= now + HAND_LEAD, by_hand))
 
 
 def _consent_missing() -> ColumnElement[bool]:
@@ -73,7 +89,8 @@ def _consent_missing() -> ColumnElement[bool]:
     return exists().where(RevisionBusiness.revision_id == Delivery.revision_id, in_force < len(PUBLISHING_PURPOSES))
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Nobody has it in hand."""
     return or_(Delivery.lease.is_(None), Delivery.lease_until < now)
 
 
@@ -83,13 +100,12 @@ def claim(delivery_id: str, now: datetime) -> str | None:
         delivery_id,
         now + PREPARING_LEASE,
         Delivery.state.in_((D.WAITING, D.PREPARING)),
-        Delivery.due_at <= now,
+        _its_time_has_come(now),
         Delivery.next_at <= now,
         Delivery.expires_at > now,
-        _free(now),
+        is_free(now),
         may_go_out(),
         state=D.PREPARING,
-        tries=Delivery.tries + 1,
     )
 
 
@@ -99,9 +115,22 @@ def defer_invalid(delivery_id: str, now: datetime) -> None:
         Delivery.id == delivery_id,
         Delivery.state.in_((D.WAITING, D.PREPARING)),
         Delivery.next_at <= now,
-        _free(now),
+        is_free(now),
         ~may_go_out(),
         next_at=now + LOOK_AT_INVALID,
+    )
+
+
+def put_off(delivery_id: str, until: datetime, problem: str) -> bool:
+    """After a fault of our own: nothing public has happened, it is tried again later."""
+    return _update(
+        Delivery.id == delivery_id,
+        Delivery.state.in_((D.WAITING, D.PREPARING)),
+        state=D.WAITING,
+        lease=None,
+        lease_until=None,
+        next_at=until,
+        problem=problem,
     )
 
 
@@ -112,8 +141,7 @@ def claim_look(delivery_id: str, now: datetime) -> str | None:
         now + PREPARING_LEASE,
         Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)),
         Delivery.next_at <= now,
-        _free(now),
-        tries=Delivery.tries + 1,
+        is_free(now),
     )
 
 
@@ -136,8 +164,9 @@ def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) ->
 
 def intend(delivery_id: str, lease: str, now: datetime) -> bool:
     """Commits to the irreversible call. Everything is asked once more: an edit, a withdrawn consent or a
-    cancellation that came while preparing stops it here.
+    cancellation that came while preparing stops it here; one that comes now waits until this is committed.
     """
+    _hold_still(delivery_id)
     return _write(
         delivery_id,
         lease,
@@ -151,25 +180,46 @@ def intend(delivery_id: str, lease: str, now: datetime) -> bool:
     )
 
 
+def _hold_still(delivery_id: str) -> None:
+    """Consents and post are locked for sharing, so that what is asked next stays true until the commit."""
+    mine = Delivery.id == delivery_id
+    here = select(Delivery.revision_id).where(mine).scalar_subquery()
+    businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id == here)
+    consents = select(Consent.id).where(Consent.business_id.in_(businesses)).order_by(Consent.id)
+    post = select(Post.id).where(
+        Post.id == select(Delivery.post_id).where(Delivery.id == delivery_id).scalar_subquery()
+    )
+    for rows in (consents, post):
+        db.session.execute(rows.with_for_update(read=True))
+
+
+def is_valid(delivery_id: str) -> bool:
+    """Whether it may still go out."""
+    return db.session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, may_go_out())) is not None
+
+
 def settle(delivery_id: str, lease: str, states: tuple[DeliveryState, ...], **values: Any) -> bool:
     """Writes an outcome and lets go. False: the lease is lost."""
     return _write(delivery_id, lease, states, lease=None, lease_until=None, **values)
 
 
-def settle_sent(delivery_id: str, lease: str, intent_at: datetime, **values: Any) -> bool:
-    """It is public, that is certain: also kept when the lease was lost meanwhile and the row became unknown."""
-    return _update(
-        Delivery.id == delivery_id,
-        or_(
-            Delivery.lease == lease,
-            and_(Delivery.state == D.UNKNOWN, Delivery.intent_at == intent_at),
-        ),
-        Delivery.state.in_((D.PUBLISHING, D.UNKNOWN, D.ACCEPTED)),
-        state=D.SENT,
-        lease=None,
-        lease_until=None,
-        **values,
-    )
+def settle_sent(delivery_id: str, **values: Any) -> bool:
+    """It is public, that is certain: kept whatever became of the row meanwhile, lease or none.
+
+    False when it was known already, or when a newer delivery stands on the account.
+    """
+    try:
+        with db.session.begin_nested():
+            return _update(
+                Delivery.id == delivery_id,
+                Delivery.state != D.SENT,
+                state=D.SENT,
+                lease=None,
+                lease_until=None,
+                **values,
+            )
+    except IntegrityError:
+        return False
 
 
 def _write(

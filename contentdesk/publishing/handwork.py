@@ -6,19 +6,21 @@ from sqlalchemy import or_, select, update
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
-from contentdesk.channels import registry
 from contentdesk.lib import clock, words
 from contentdesk.lib.db import db
-from contentdesk.lib.errors import Conflict, DomainError
+from contentdesk.lib.errors import Conflict
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing import claims, queries, timeline
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.outgoing import Work, load
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.proofs import proof
+from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
+from contentdesk.reviews.services import lock
 from contentdesk.users.models import User
 
 D = DeliveryState
+_CAN_BE_PROVED = (*MOVABLE, D.EXPIRED, D.CANCELLED)
 TAKEN_FOR = timedelta(minutes=20)
 
 
@@ -47,12 +49,15 @@ def take(actor: User, delivery: Delivery) -> None:
         .where(
             Delivery.id == delivery.id,
             Delivery.state == D.HANDED_OVER,
+            claims.may_go_out(),
             or_(Delivery.taken_by.is_(None), Delivery.taken_by == actor.id, Delivery.taken_until < now),
         )
         .values(taken_by=actor.id, taken_until=now + TAKEN_FOR)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     ).first()
+    if taken is None and not claims.is_valid(delivery.id):
+        raise Conflict(N_("Naskahnya diubah atau persetujuannya dicabut, jadi jangan diunggah dulu."))
     if taken is None:
         raise Conflict(N_("Anggota lain sedang mengerjakannya. Tugas ini kembali ke daftar bila ia tidak selesai."))
     db.session.refresh(delivery)
@@ -75,34 +80,35 @@ def hand_back(actor: User, delivery: Delivery) -> None:
         timeline.note(delivery.id, "handed_back", actor.id)
 
 
-def finish(actor: User, delivery: Delivery, link: str) -> None:
-    """It is out: the link is the proof."""
+def finish(actor: User, delivery: Delivery, typed: str) -> Delivery:
+    """It is out: the link is the proof. Kept also when the task was moved or cancelled meanwhile.
+
+    Returns the delivery it was written to: the one that stands on the account now.
+    """
     allow(actor, Permission.TASK_DO, delivery.post)
-    link = link.strip()
-    _check_link(delivery, link)
-    now = clock.now()
-    done = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state.in_((D.HANDED_OVER, D.EXPIRED)))
-        .values(state=D.SENT, permalink=link, external_id=link, sent_at=now, taken_by=actor.id, problem=None)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if done is None:
-        raise Conflict(N_("Tugas ini sudah selesai atau dibatalkan. Tautan Anda belum disimpan."))
-    db.session.refresh(delivery)
-    timeline.note(delivery.id, "sent_by_hand", actor.id, link=link)
-    record(actor, "delivery.by_hand", "delivery", delivery.id)
+    link = proof(delivery, typed)
+    lock(delivery.post)
+    standing = _standing(delivery) or delivery
+    if standing.state not in _CAN_BE_PROVED:
+        raise Conflict(N_("Unggahan ini sudah tercatat terbit. Tautan Anda tidak disimpan."))
+    standing.state, standing.permalink, standing.external_id = D.SENT, link, link
+    standing.sent_at, standing.taken_by, standing.problem = clock.now(), actor.id, None
+    standing.lease = standing.lease_until = None
+    db.session.flush()
+    timeline.note(standing.id, "sent_by_hand", actor.id, link=link)
+    record(actor, "delivery.by_hand", "delivery", standing.id)
+    return standing
 
 
-def _check_link(delivery: Delivery, link: str) -> None:
-    if not registry.get(delivery.account.kind).owns_link(link):
-        raise DomainError(
-            N_("Itu bukan tautan unggahan %(channel)s. Buka unggahannya, pilih Bagikan, lalu Salin tautan."),
-            channel=registry.name(delivery.account.kind),
+def _standing(delivery: Delivery) -> Delivery | None:
+    """What stands on the account for this post, locked; None when all was given up."""
+    return db.session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.post_id == delivery.post_id,
+            Delivery.account_id == delivery.account_id,
+            Delivery.state.not_in(GIVEN_UP),
         )
-    other = db.session.scalar(
-        select(Delivery.id).where(Delivery.permalink == link, Delivery.id != delivery.id).limit(1)
-    )
-    if other is not None:
-        raise DomainError(N_("Tautan itu sudah dipakai untuk unggahan lain. Salin tautan unggahan yang ini."))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()

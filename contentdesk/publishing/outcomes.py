@@ -27,6 +27,8 @@ IN_HAND = (D.PREPARING, D.PUBLISHING)
 LOOK_AGAIN_S = (5, 15, 60, 300, 900, 3600)
 """After an unknown outcome; then hourly, while two buttons stand ready for a person."""
 RETRY_S = (10, 30, 60, 180, 600)
+AFTER_A_FAULT = timedelta(minutes=2)
+CRASHED = N_("Ada gangguan di layanan. Unggahan menunggu dan dicoba lagi. Beri tahu admin bila tetap begini.")
 UNKNOWN = N_("Belum pasti terbit. Kami sedang memeriksa, jangan unggah ulang.")
 
 
@@ -38,14 +40,7 @@ def _backoff(steps: tuple[int, ...], tries: int) -> timedelta:
 
 def not_ready(work: Work, prepared: Prepared, now: datetime) -> None:
     """The platform is still processing: come back later, a worker does not wait for it."""
-    if claims.settle(
-        work.delivery_id,
-        work.lease,
-        (D.PREPARING,),
-        state=D.PREPARING,
-        checkpoint=prepared.checkpoint,
-        next_at=now + prepared.again_in,
-    ):
+    if claims.settle(work.delivery_id, work.lease, (D.PREPARING,), next_at=now + prepared.again_in):
         timeline.note(work.delivery_id, "prepared_partly")
 
 
@@ -56,19 +51,15 @@ def let_go(work: Work, now: datetime) -> None:
 
 
 def sent(work: Work, outcome: Sent, now: datetime) -> bool:
-    """Public. True when this call was the one to write it down."""
-    assert work.intent_at is not None
+    """Public. True when this call was the one to write it down; the timeline tells it in any case."""
     done = claims.settle_sent(
         work.delivery_id,
-        work.lease,
-        work.intent_at,
         external_id=outcome.external_id,
         permalink=outcome.permalink,
         sent_at=now,
         problem=None,
     )
-    if done:
-        timeline.note(work.delivery_id, "sent", external_id=outcome.external_id)
+    timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
     return done
 
 
@@ -116,18 +107,33 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
 
 def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:
     """A person decides; meanwhile it is looked for again, ever more rarely."""
-    if claims.settle(
-        work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + _backoff(LOOK_AGAIN_S, work.tries)
-    ):
+    tries = work.tries + 1
+    wait = _backoff(LOOK_AGAIN_S, tries)
+    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries):
         timeline.note(work.delivery_id, "cannot_tell")
+        if tries == 1:
+            _ask_a_person(work)
+
+
+def _ask_a_person(work: Work) -> None:
+    """Told once; the page has the two buttons."""
+    delivery = load(work.delivery_id)
+    tell(
+        [delivery.post.author_id, *queries.account_people(delivery.account)],
+        N_("Belum pasti apakah %(title)s terbit di %(channel)s. Lihat akunnya, lalu putuskan."),
+        f"/terbitan/{delivery.id}",
+        title=delivery.post.title,
+        channel=work.channel.name,
+    )
 
 
 def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
     """Looking failed; nothing is known more than before."""
     if isinstance(error, LoginExpired):
         _account_stops(work, error)
-    wait = error.after if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, work.tries)
-    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait):
+    tries = work.tries + 1
+    wait = error.after if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, tries)
+    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries):
         timeline.note(work.delivery_id, "look_failed", code=error.code)
 
 
@@ -135,7 +141,7 @@ def failed(work: Work, error: ChannelError, now: datetime) -> None:
     """Certainly nothing public happened. Who has to act is told."""
     match error:
         case TryLater():
-            wait = max(error.after, _backoff(RETRY_S, work.tries))
+            wait = max(error.after, _backoff(RETRY_S, work.tries + 1))
             _back_to_waiting(work, now + wait, "try_later", error)
         case LoginExpired() | NotAllowed():
             _account_stops(work, error)
@@ -154,6 +160,7 @@ def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelErr
         state=D.WAITING,
         intent_at=None,
         next_at=next_at,
+        tries=work.tries + 1,
         problem=error.sentence,
         problem_values=dict(error.values),
     ):
@@ -193,3 +200,9 @@ def _give_up(work: Work, error: ChannelError) -> None:
         title=delivery.post.title,
         channel=work.channel.name,
     )
+
+
+def crashed(delivery_id: str, error: Exception, now: datetime) -> None:
+    """A fault of our own. It is put off and shown, instead of being tried hot; what was publishing is looked up."""
+    if claims.put_off(delivery_id, now + AFTER_A_FAULT, CRASHED):
+        timeline.note(delivery_id, "crashed", code=type(error).__name__)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from contentdesk.channels import registry
 from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo
 from contentdesk.channels.models import Account
+from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.services import login_of
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db
@@ -56,7 +57,7 @@ def work(delivery_id: str, lease: str, public_url: str, secret: str, box: Box) -
     delivery = load(delivery_id)
     channel = registry.get(delivery.account.kind)
     files = files_of(delivery.revision, channel.kind)
-    by_hand = is_by_hand(delivery.account)
+    by_hand = published_by_hand(delivery.account)
     return Work(
         delivery_id=delivery_id,
         lease=lease,
@@ -76,11 +77,6 @@ def work(delivery_id: str, lease: str, public_url: str, secret: str, box: Box) -
         expires_at=delivery.expires_at,
         tries=delivery.tries,
     )
-
-
-def is_by_hand(account: Account) -> bool:
-    """Whether a member publishes: the channel has no way in, or the account was added so."""
-    return account.by_hand or registry.is_by_hand(account.kind)
 
 
 def files_of(revision: Revision, kind: str) -> list[RevisionFile]:

@@ -1,37 +1,37 @@
-"""Planning: schedule, move, cancel; verdict and plan in one act; consent withdrawn."""
+"""Planning: schedule, move, cancel; verdict and plan in one act.
+
+Locks are taken in one order everywhere: consents, the post, its deliveries, the end of the log.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
 from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.posts.models import Post, Revision, RevisionBusiness
+from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
 from contentdesk.publishing import timeline
+from contentdesk.publishing.claims import HAND_LEAD
+from contentdesk.publishing.handwork import is_taken
 from contentdesk.publishing.models import Delivery
-from contentdesk.publishing.outgoing import is_by_hand
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
 from contentdesk.reviews.models import Review, Verdict
-from contentdesk.reviews.services import decide
-from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Consent, Purpose
-from contentdesk.umkm.services import withdraw_consent
+from contentdesk.reviews.services import decide, lock
 from contentdesk.users.models import User
 
 D = DeliveryState
-HAND_LEAD = timedelta(minutes=30)
-"""So long before the time a post by hand is put before the members."""
 HAND_GRACE = timedelta(hours=24)
 LATEST = timedelta(days=180)
 
@@ -39,27 +39,23 @@ LATEST = timedelta(days=180)
 def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:
     """Plans the approved revision on each of its accounts, or moves what is planned and not yet out."""
     allow(actor, Permission.POST_SCHEDULE, post)
-    _lock(post)
+    lock(post)
     _check_time(due_at)
     revision = newest_revision(post)
     if after(post.state, "schedule") is None or post.approved_number != revision.number:
         raise DomainError(
             N_("Revisi terbaru belum disetujui, jadi belum dapat dijadwalkan. Kirim dulu untuk ditinjau.")
         )
-    targets = [account for account in revision.targets if account.state != AccountState.CLOSED]
+    targets = _open_targets(revision)
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
     deliveries = _planned(actor, post, revision, targets, due_at, grace)
+    if all(delivery.state != D.WAITING for delivery in deliveries):
+        raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
     move(actor, post, "schedule")
     post.proposed_at = due_at
     record(actor, "post.schedule", "post", post.id, due_at=due_at.isoformat(), revision=revision.number)
     return deliveries
-
-
-def _lock(post: Post) -> None:
-    """Two people planning the same post wait for each other (PostgreSQL; SQLite writes one at a time)."""
-    db.session.execute(select(Post.id).where(Post.id == post.id).with_for_update())
-    db.session.refresh(post)
 
 
 def _check_time(due_at: datetime) -> None:
@@ -76,10 +72,15 @@ def _planned(
     standing = {
         delivery.account_id: delivery
         for delivery in db.session.scalars(
-            select(Delivery).where(Delivery.post_id == post.id, Delivery.state.not_in(GIVEN_UP))
+            select(Delivery)
+            .where(Delivery.post_id == post.id, Delivery.state.not_in(GIVEN_UP))
+            .order_by(Delivery.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
     }
-    _cancel_all([row for key, row in standing.items() if key not in {account.id for account in targets}], actor)
+    _refuse_taken(standing.values())
+    cancel_all([row for key, row in standing.items() if key not in {account.id for account in targets}], actor)
     try:
         planned = [_plan_one(actor, revision, account, standing.get(account.id), due_at, grace) for account in targets]
         db.session.flush()
@@ -88,13 +89,19 @@ def _planned(
     return planned
 
 
+def _refuse_taken(deliveries: Iterable[Delivery]) -> None:
+    """A member who is posting by hand right now would lose the link."""
+    if any(delivery.state == D.HANDED_OVER and is_taken(delivery) for delivery in deliveries):
+        raise Conflict(N_("Anggota sedang mengunggahnya lewat ponsel. Tunggu sampai selesai atau dilepas."))
+
+
 def _plan_one(
     actor: User, revision: Revision, account: Account, standing: Delivery | None, due_at: datetime, grace: timedelta
 ) -> Delivery:
     if standing is not None and standing.state not in MOVABLE:
         return standing
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
-    by_hand = is_by_hand(account)
+    by_hand = published_by_hand(account)
     delivery.revision_id = revision.id
     delivery.state = D.WAITING
     delivery.due_at = due_at
@@ -113,16 +120,17 @@ def _plan_one(
 def cancel(actor: User, delivery: Delivery) -> None:
     """Takes one delivery off the plan. What is out, or may be out, cannot be cancelled."""
     allow(actor, Permission.POST_SCHEDULE, delivery.post)
-    db.session.execute(select(Delivery.id).where(Delivery.id == delivery.id).with_for_update())
-    db.session.refresh(delivery, ["state", "lease"])
+    lock(delivery.post)
+    db.session.refresh(delivery, ["state", "lease", "taken_by", "taken_until"], with_for_update=True)
+    _refuse_taken([delivery])
     if delivery.state not in MOVABLE:
         raise Conflict(N_("Unggahan ini sudah diterbitkan atau sedang diterbitkan, jadi tidak dapat dibatalkan."))
-    _cancel_all([delivery], actor)
+    cancel_all([delivery], actor)
     record(actor, "delivery.cancel", "delivery", delivery.id)
-    _unschedule_if_empty(actor, delivery.post)
+    unschedule_if_empty(actor, delivery.post)
 
 
-def _cancel_all(deliveries: Iterable[Delivery], actor: User | None) -> None:
+def cancel_all(deliveries: Iterable[Delivery], actor: User | None) -> None:
     for delivery in deliveries:
         if delivery.state in MOVABLE:
             delivery.state = D.CANCELLED
@@ -130,7 +138,7 @@ def _cancel_all(deliveries: Iterable[Delivery], actor: User | None) -> None:
             timeline.note(delivery.id, "cancelled", actor.id if actor else None)
 
 
-def _unschedule_if_empty(actor: User, post: Post) -> None:
+def unschedule_if_empty(actor: User, post: Post) -> None:
     db.session.flush()
     left = db.session.scalar(
         select(Delivery.id).where(Delivery.post_id == post.id, Delivery.state.not_in(GIVEN_UP)).limit(1)
@@ -141,9 +149,11 @@ def _unschedule_if_empty(actor: User, post: Post) -> None:
 
 def withdraw_post(actor: User, post: Post) -> Post:
     """It shall not go out: what is planned is cancelled with it. What is public stays public."""
+    allow(actor, Permission.POST_WRITE, post)
+    lock(post)
     move(actor, post, "withdraw")
     planned = select(Delivery).where(Delivery.post_id == post.id, Delivery.state.in_(MOVABLE)).with_for_update()
-    _cancel_all(db.session.scalars(planned).all(), actor)
+    cancel_all(db.session.scalars(planned).all(), actor)
     return post
 
 
@@ -154,10 +164,10 @@ def decide_and_plan(
     review = decide(actor, post, revision_id, verdict, checklist, note)
     if verdict != Verdict.APPROVE or post.proposed_at is None:
         return review, []
-    if post.proposed_at < clock.now():
+    if not _can_be_planned(post, post.proposed_at):
         tell(
             [post.author_id],
-            N_("%(title)s disetujui, tetapi waktu usulannya sudah lewat. Pilih waktu baru."),
+            N_("%(title)s disetujui, tetapi belum dijadwalkan. Pilih waktu dan akunnya."),
             f"/unggahan/{post.id}/jadwal",
             title=post.title,
         )
@@ -165,33 +175,18 @@ def decide_and_plan(
     return review, schedule(actor, post, post.proposed_at, grace)
 
 
-def withdraw(actor: User, business: Business, purposes: Iterable[Purpose]) -> tuple[int, list[Delivery]]:
-    """Consent is gone: what is planned about the business is cancelled now, what is live is listed for removal.
-
-    Returns how many plans were cancelled and the live deliveries. The claim asks for consent as well.
-    """
-    wanted = list(purposes)
-    withdrawn: list[Consent] = withdraw_consent(actor, business, wanted)
-    if not withdrawn or not set(wanted) & set(PUBLISHING_PURPOSES):
-        return 0, []
-    deliveries = _about(business)
-    planned = [delivery for delivery in deliveries if delivery.state in MOVABLE]
-    _cancel_all(planned, actor)
-    for post in {delivery.post for delivery in planned}:
-        _unschedule_if_empty(actor, post)
-    return len(planned), [delivery for delivery in deliveries if delivery.state == D.SENT]
+def _can_be_planned(post: Post, due_at: datetime) -> bool:
+    """Otherwise the verdict stands all the same, and the author chooses anew."""
+    now = clock.now()
+    return now < due_at < now + LATEST and bool(_open_targets(newest_revision(post))) and not _all_out(post)
 
 
-def _about(business: Business) -> list[Delivery]:
-    return list(
-        db.session.scalars(
-            select(Delivery)
-            .join(RevisionBusiness, RevisionBusiness.revision_id == Delivery.revision_id)
-            .join(Post, Post.id == Delivery.post_id)
-            .where(RevisionBusiness.business_id == business.id)
-            .options(
-                joinedload(Delivery.post),
-                joinedload(Delivery.account),
-            )
-        )
-    )
+def _open_targets(revision: Revision) -> list[Account]:
+    return [account for account in revision.targets if account.state != AccountState.CLOSED]
+
+
+def _all_out(post: Post) -> bool:
+    """Whether every account of the newest revision already has it, or may have it."""
+    targets = {account.id for account in _open_targets(newest_revision(post))}
+    gone = select(Delivery.account_id).where(Delivery.post_id == post.id, Delivery.state.not_in((*GIVEN_UP, *MOVABLE)))
+    return targets <= set(db.session.scalars(gone))

@@ -12,7 +12,7 @@ from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound
 from contentdesk.posts.queries import text_for
-from contentdesk.publishing import handwork, queries, wording
+from contentdesk.publishing import claims, handwork, queries, wording
 from contentdesk.publishing.forms import LinkForm
 from contentdesk.publishing.outgoing import files_of
 from contentdesk.publishing.states import DeliveryState
@@ -36,6 +36,8 @@ def task(delivery_id: str) -> ResponseReturnValue:
 def _page(delivery_id: str, form: LinkForm) -> str:
     found = queries.get_delivery(delivery_id)
     allow(current_user, Permission.TASK_DO, found.post)
+    waiting = found.state == DeliveryState.HANDED_OVER
+    valid = waiting and claims.is_valid(delivery_id)
     return render_template(
         "publishing/task.html",
         delivery=found,
@@ -46,7 +48,8 @@ def _page(delivery_id: str, form: LinkForm) -> str:
         deadline=wording.deadline(found),
         mine=handwork.is_mine(current_user, found),
         taken=handwork.is_taken(found),
-        open=found.state == DeliveryState.HANDED_OVER,
+        open=valid,
+        changed=waiting and not valid,
         late=found.state == DeliveryState.EXPIRED,
     )
 

@@ -16,7 +16,7 @@ from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.posts import planning
 from contentdesk.posts.queries import get_post, newest_revision
-from contentdesk.publishing import persons, queries, services, wording
+from contentdesk.publishing import consents, persons, queries, services, wording
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
 from contentdesk.publishing.models import Delivery
@@ -199,12 +199,9 @@ def withdraw_consent(business_id: str) -> ResponseReturnValue:
     purposes = [Purpose(value) for value in request.form.getlist("purpose") if value in set(Purpose)]
     with transaction():
         business = get_business(business_id)
-        cancelled, live = services.withdraw(current_user, business, purposes)
-        links = [one.permalink or one.account.handle for one in live]
-    flash(
-        _("Persetujuan dicabut. %(count)s jadwal dibatalkan.", count=cancelled),
-        "success",
-    )
+        outcome = consents.withdraw(current_user, business, purposes)
+        links = [one.permalink or one.account.handle for one in outcome.live]
+    flash(_("Persetujuan dicabut. %(count)s jadwal dibatalkan.", count=outcome.cancelled), "success")
     if links:
         flash(
             _(

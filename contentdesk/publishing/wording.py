@@ -34,6 +34,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "sent_by_hand": ("circle-check", N_("Diunggah anggota, tautan tercatat")),
     "cancelled": ("circle-x", N_("Jadwal dibatalkan")),
     "person_says_there": ("circle-check", N_("Dipastikan sudah terbit")),
+    "crashed": ("alert-triangle", N_("Gangguan di layanan, dicoba lagi")),
     "person_says_not_there": ("send", N_("Dipastikan belum terbit, diterbitkan lagi")),
 }
 """What an event is called on the page, with its icon."""

@@ -297,7 +297,7 @@ def test_the_result_is_kept_even_when_the_lease_was_lost_meanwhile(scene: Scene)
         assert claims.intend(delivery.id, lease, now)
     scene.change(delivery, state=D.UNKNOWN, lease=None, lease_until=None)
     with transaction():
-        assert claims.settle_sent(delivery.id, lease, now, external_id="1", sent_at=now)
+        assert claims.settle_sent(delivery.id, external_id="1", sent_at=now)
     assert scene.state(delivery) == D.SENT
 
 

@@ -16,7 +16,7 @@ from contentdesk.lib.errors import Conflict, DomainError, NotFound, NotPermitted
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import services
+from contentdesk.publishing import consents, services
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery, of_post
 from contentdesk.publishing.states import DeliveryState
@@ -113,12 +113,12 @@ def test_an_unapproved_newer_revision_cannot_be_planned(make: Factory, member: U
         services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
 
 
-def test_what_is_out_stays_and_is_not_planned_again(make: Factory, member: User) -> None:
+def test_what_is_out_stays_and_the_person_is_told(make: Factory, member: User) -> None:
     post = approved(make, member, ("instagram",))
     with transaction():
         (delivery,) = services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
     _set(delivery, state=D.SENT)
-    with transaction():
+    with pytest.raises(Conflict), transaction():
         services.schedule(member, get_post(post.id), clock.now() + 2 * TOMORROW)
     assert [one.state for one in of_post(post.id)] == [D.SENT]
 
@@ -164,9 +164,9 @@ def test_withdrawn_consent_cancels_what_is_planned_and_lists_what_is_live(make: 
             services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
     _set(of_post(live.id)[0], state=D.SENT, permalink="https://contoh.test/p/1")
     with transaction():
-        count, links = services.withdraw(member, get_business(business.id), [Purpose.PHOTO])
-        shown = [delivery.permalink for delivery in links]
-    assert (count, shown) == (1, ["https://contoh.test/p/1"])
+        outcome = consents.withdraw(member, get_business(business.id), [Purpose.PHOTO])
+        shown = [delivery.permalink for delivery in outcome.live]
+    assert (outcome.cancelled, shown) == (1, ["https://contoh.test/p/1"])
     assert of_post(planned.id)[0].state == D.CANCELLED
     assert db.session.get_one(Post, planned.id).state == PostState.APPROVED
     withdrawn = db.session.scalars(select(Consent).where(Consent.purpose == Purpose.PHOTO)).one()
@@ -179,7 +179,7 @@ def test_consent_for_another_purpose_cancels_nothing(make: Factory, member: User
     post = make.post(member, state=PostState.APPROVED, accounts=(make.account(_kim(member)),), businesses=(business,))
     with transaction():
         services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
-        services.withdraw(member, get_business(business.id), [Purpose.SCREENING])
+        consents.withdraw(member, get_business(business.id), [Purpose.SCREENING])
     assert of_post(post.id)[0].state == D.WAITING
 
 
