@@ -5,9 +5,10 @@ A wrong setting is refused with its name and what it wants, in one sentence.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import NamedTemporaryFile, gettempdir
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -139,9 +140,15 @@ def _kept_key(data_dir: Path) -> str:
     path = data_dir / "secret.key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(new_key())
-        except FileExistsError:
-            pass
+        _write_key(path)
     return path.read_text().strip()
+
+
+def _write_key(path: Path) -> None:
+    """Whole or not at all: the name is given once the bytes are on the disk, and the first of several stays."""
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".key") as part:
+        part.write(new_key())
+        part.flush()
+        os.fsync(part.fileno())
+        with suppress(FileExistsError):
+            os.link(part.name, path)
