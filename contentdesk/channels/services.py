@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from contentdesk.access.permissions import Actor, Permission, allow, may
 from contentdesk.audit import services as audit
@@ -116,9 +116,31 @@ def mark_connected(account: Account) -> bool:
     return _moved(account, (AccountState.EXPIRED, AccountState.NOT_ALLOWED), AccountState.CONNECTED, None)
 
 
+def keep_renewed(account: Account, login: Login, seen: datetime | None, box: Box) -> bool:
+    """As `keep_login`, unless a person closed the account or signed in while the platform was being asked.
+
+    `seen` is the account's `connected_at` from before the asking. False: what the person did stands.
+    """
+    if not _untouched_since(account, seen):
+        return False
+    keep_login(account, login, box)
+    return True
+
+
 def renewal_failed(account: Account, sentence: str, seen: datetime | None) -> bool:
-    """As `mark_expired`, unless a person connected the account anew while the platform was being asked."""
-    return account.connected_at == seen and mark_expired(account, sentence)
+    """As `mark_expired`, with the same regard for what a person did meanwhile as `keep_renewed`."""
+    return _untouched_since(account, seen) and mark_expired(account, sentence)
+
+
+def _untouched_since(account: Account, seen: datetime | None) -> bool:
+    """Reads the row anew and keeps it to this transaction, so that it stays true until the commit."""
+    db.session.execute(
+        select(Account)
+        .where(Account.id == account.id)
+        .with_for_update(of=Account)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+    return account.state != AccountState.CLOSED and account.connected_at == seen
 
 
 def _stopped(account: Account, state: AccountState, sentence: str) -> bool:

@@ -135,7 +135,10 @@ def renew(account_id: str) -> Any:
         flash(_(error.sentence) % error.values, "error")
     else:
         with transaction():
-            services.keep_login(queries.get_account(account_id), login, desk().box)
+            kept = services.keep_renewed(queries.get_account(account_id), login, seen, desk().box)
+        if not kept:
+            flash(_("Akun ini baru saja ditutup atau disambungkan lagi. Perubahan itu yang berlaku."), "warning")
+            return redirect(url_for("channels.accounts"), 303)
         flash(_("Izin akun %(handle)s diperpanjang.", handle=login.handle), "ok")
     return redirect(url_for("channels.account", account_id=account_id), 303)
 
