@@ -4,12 +4,13 @@ import json
 import os
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
 from contentdesk.bench import images, start
-from contentdesk.config import Config, from_env
+from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.demo import cast, outside
 from contentdesk.demo import services as demo
 from contentdesk.lib import crypto, migrate
@@ -24,7 +25,15 @@ os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 SANDBOX_WITHIN_S = 5.0
 
 
-@click.group(cls=FlaskGroup, create_app=lambda: create_app(from_env()), add_default_commands=False)
+def _app() -> Flask:
+    try:
+        close_to_others(data_dir_of(os.environ))
+        return create_app(from_env())
+    except WrongSetting as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=FlaskGroup, create_app=_app, add_default_commands=False)
 def main() -> None:
     """ContentDesk: drafts, reviews, publishes and measures the posts of a city's KIM."""
 

@@ -51,7 +51,7 @@ class Config:
 
 
 def from_env(env: Mapping[str, str] = os.environ) -> Config:
-    data_dir = Path(env.get("DATA_DIR", "var")).resolve()
+    data_dir = data_dir_of(env)
     return Config(
         data_dir=data_dir,
         database_url=_database(env.get("DATABASE_URL", ""), data_dir),
@@ -65,6 +65,20 @@ def from_env(env: Mapping[str, str] = os.environ) -> Config:
         instagram_client_secret=env.get("INSTAGRAM_CLIENT_SECRET", ""),
         grace_hours=_whole(env, "GRACE_HOURS", 3, 1, 72),
     )
+
+
+def close_to_others(data_dir: Path) -> None:
+    """From now on this process writes for its own user only, and nobody else looks into the folder."""
+    os.umask(0o077)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.chmod(0o700)
+    except OSError as error:
+        raise WrongSetting(f"DATA_DIR: folder {data_dir} tidak dapat ditulis ({error.strerror}).") from error
+
+
+def data_dir_of(env: Mapping[str, str]) -> Path:
+    return Path(env.get("DATA_DIR", "var")).resolve()
 
 
 def _database(value: str, data_dir: Path) -> str:

