@@ -9,11 +9,15 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 TIMEOUT_S = (5.0, 30.0)
 MAX_REPLY_BYTES = 5_000_000
@@ -47,13 +51,21 @@ class Reply:
 
 
 class Http:
-    """One session for one worker. `may_be_private` is for trusted addresses from the settings only."""
+    """One session for a process: its threads and accounts share the open connections and nothing else.
+
+    It keeps no cookies, so that one account is never taken for another. `may_be_private` is for trusted
+    addresses from the settings only.
+    """
 
     def __init__(self, platform_base_url: str = "", *, may_be_private: bool = False) -> None:
         self._base = platform_base_url.rstrip("/")
         self._may_be_private = may_be_private
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if not self._base and not may_be_private:
+            for scheme in ("http://", "https://"):
+                self._session.mount(scheme, _PublicAdapter())
         self._session.headers["User-Agent"] = USER_AGENT
 
     def address(self, url: str) -> str:
@@ -106,7 +118,10 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 
 def refuse_private(url: str) -> None:
-    """Raises PrivateAddress unless every address of the host is a public one."""
+    """Raises PrivateAddress unless every address of the host is a public one.
+
+    A name may lead elsewhere a moment later: `Http` asks again about the very address it is connected to.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise PrivateAddress("not a web address")
@@ -115,5 +130,45 @@ def refuse_private(url: str) -> None:
     except OSError as error:
         raise NoAnswer("name not found", reached=False) from error
     for *_rest, place in found:
-        if not ipaddress.ip_address(str(place[0]).split("%")[0]).is_global:
-            raise PrivateAddress("an address in a private network")
+        _refuse_private_place(str(place[0]))
+
+
+def _refuse_private_place(place: str) -> None:
+    address = ipaddress.ip_address(place.split("%")[0])
+    if not (getattr(address, "ipv4_mapped", None) or address).is_global:
+        raise PrivateAddress("an address in a private network")
+
+
+def _public_only(connected: socket.socket) -> socket.socket:
+    """Before a byte is sent: whatever the name meant when it was checked, this is where it leads."""
+    try:
+        _refuse_private_place(str(connected.getpeername()[0]))
+    except BaseException:
+        connected.close()
+        raise
+    return connected
+
+
+# urllib3 has no public place for this. Should a version of it call `_new_conn` no more, a test says so.
+class _PublicHTTPConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public_only(super()._new_conn())
+
+
+class _PublicHTTPSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public_only(super()._new_conn())
+
+
+class _PublicHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTPConnection
+
+
+class _PublicHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPSConnection
+
+
+class _PublicAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}
