@@ -23,6 +23,10 @@ from contentdesk.users.people import create_admin
 
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 SANDBOX_WITHIN_S = 5.0
+PRACTICE_DATA = (
+    "Basis data ini berisi data latihan yang kata sandinya diketahui umum; "
+    "untuk bekerja sungguhan (PRACTICE=0) pakai DATA_DIR atau DATABASE_URL lain."
+)
 
 
 def _app() -> Flask:
@@ -49,6 +53,8 @@ def prepare() -> None:
     """Before every start: tables, the city and, in practice mode, the demo. What is there stays."""
     migrate.upgrade(db.engine)
     config = desk().config
+    if not config.practice and demo.was_loaded():
+        raise click.ClickException(PRACTICE_DATA)
     if city(config.city) is None:
         with transaction():
             load_city(config.city)

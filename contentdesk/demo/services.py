@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from contentdesk.audit import services as audit
+from contentdesk.audit.models import AuditEntry
 from contentdesk.demo import cast, crew, outside, past, present, scenes, story
 from contentdesk.demo.props import Props
 from contentdesk.lib import clock
@@ -15,9 +16,17 @@ from contentdesk.regions import queries as regions
 from contentdesk.regions.services import load_city
 from contentdesk.users.models import User
 
+LOADED = "demo.load"
+"""In the log, for good: this database was loaded for practice."""
+
 
 def has_people() -> bool:
     return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def was_loaded() -> bool:
+    """Whether this database holds the people whose password everybody can read."""
+    return db.session.scalar(select(AuditEntry.number).where(AuditEntry.action == LOADED).limit(1)) is not None
 
 
 def load(at: Desk, sandbox_url: str | None) -> None:
@@ -41,7 +50,7 @@ def load(at: Desk, sandbox_url: str | None) -> None:
     past.write(history, stage, everybody, props)
     if city == cast.CITY:
         present.write(everybody, props, at.files, timedelta(hours=at.config.grace_hours))
-    audit.record(None, "demo.load", "city", city, kim=len(groups), published=len(history))
+    audit.record(None, LOADED, "city", city, kim=len(groups), published=len(history))
 
 
 def _stage(url: str | None, groups: list[story.Group], history: list[story.Past]) -> outside.Stage:

@@ -10,12 +10,16 @@ from tests.servers import ROOT
 
 
 def prepared(tmp_path: Path, **settings: str) -> str:
+    done = run(tmp_path, **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run(tmp_path: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
     env = {name: value for name, value in os.environ.items() if name not in {"PLATFORM_BASE_URL", "DATABASE_URL"}}
     command = [str(Path(sys.executable).parent / "contentdesk"), "prepare"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=env | {"DATA_DIR": str(tmp_path)} | settings, capture_output=True, text=True, check=True
-    )
-    return done.stdout
+    env |= {"DATA_DIR": str(tmp_path)} | settings
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 
 
 def test_practice_prints_who_to_sign_in_as_at_every_start(tmp_path: Path) -> None:
@@ -29,3 +33,11 @@ def test_the_real_thing_starts_with_the_city_and_says_how_to_make_the_first_admi
     said = prepared(tmp_path, PRACTICE="0")
     assert "contentdesk admin create" in said
     assert cast.PASSWORD not in said
+
+
+def test_practice_data_is_never_taken_into_real_work(tmp_path: Path) -> None:
+    prepared(tmp_path, PRACTICE="1", CITY="35.79")
+    refused = run(tmp_path, PRACTICE="0", CITY="35.79")
+    assert refused.returncode == 1
+    assert "pakai DATA_DIR atau DATABASE_URL lain" in refused.stderr
+    assert "Traceback" not in refused.stderr
