@@ -114,9 +114,8 @@ def _settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": ids.digest("cookies" + config.secret_keys[0]),
         "SECRET_KEY_FALLBACKS": [ids.digest("cookies" + key) for key in config.secret_keys[1:]],
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"check_same_thread": False}}
-        if sqlite
-        else {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True}
+        | ({"connect_args": {"check_same_thread": False}} if sqlite else {"pool_pre_ping": True}),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.is_https,

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event, text
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -117,6 +117,7 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
 
 def prepare_engine(engine: Engine) -> None:
     """Sets SQLite up for several processes: WAL, foreign keys, a patient wait, our own BEGIN."""
+    event.listen(engine, "handle_error", _without_values)
     if engine.dialect.name != "sqlite":
         return
 
@@ -129,6 +130,13 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL's second line names the values it refused: logins do not belong into a log."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if isinstance(error, BaseException) and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
 
 
 def is_alive() -> bool:
