@@ -1,17 +1,19 @@
 """Builds the application: the one module that knows all features."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import redis
-from flask import Flask, Response, flash, redirect, render_template, request, session
-from flask_babel import Babel, get_locale, gettext
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, session
+from flask_babel import Babel, force_locale, get_locale, gettext
 from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,7 +28,7 @@ from contentdesk.kim import views as kim
 from contentdesk.lib import ids, words
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db, prepare_engine
-from contentdesk.lib.desk import KEY, Desk
+from contentdesk.lib.desk import KEY, Desk, desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.http import Http
@@ -235,4 +237,16 @@ def show_http_error(error: HTTPException) -> Any:
     status = error.code or 500
     if 300 <= status < 400:
         return error
+    if status >= 500:
+        return _page_without_database(status), status
     return render_template("errors/error.html", status=status, sentence=None), status
+
+
+def _page_without_database(status: int) -> str:
+    """No menu and no person: whatever failed may fail again, and then nobody would be told anything."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    locale = session.get("locale", LOCALES[0])
+    with force_locale(locale):
+        page = current_app.jinja_env.get_template("errors/error.html")
+        return page.render(status=status, locale=locale, practice=desk().config.practice)

@@ -1,10 +1,12 @@
 """What people see when something fails, and what never gets into a message."""
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from contentdesk.access.guards import public
 from contentdesk.access.permissions import Role
-from contentdesk.lib.db import transaction
+from contentdesk.lib.db import db, transaction
 from contentdesk.users.models import User
 from tests.factories import Factory
 
@@ -16,3 +18,31 @@ def test_a_refused_row_says_nothing_of_what_was_in_it(make: Factory) -> None:
     said = f"{refused.value} {refused.value.orig}"
     assert "unique" in said.lower()
     assert "rahasia" not in said
+
+
+@pytest.mark.parametrize("table", ["users", "user_sessions", "posts"])
+@pytest.mark.parametrize("locale", ["id", "en"])
+def test_without_the_database_there_is_still_a_page_that_says_so(make: Factory, table: str, locale: str) -> None:
+    browser = make.signed_in(make.user())
+    with browser.session_transaction() as session:
+        session["locale"] = locale
+    with db.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
+    answer = browser.get("/unggahan")
+    assert answer.status_code == 500
+    assert f'<html lang="{locale}"' in answer.text
+    assert 'class="side"' not in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_failed_statement_does_not_fail_the_error_page(make: Factory) -> None:
+    @public
+    def broken() -> str:
+        db.session.execute(text("SELECT nothing FROM nowhere"))
+        return ""
+
+    make.app.add_url_rule("/rusak", "broken", broken)
+    browser = make.signed_in(make.user())
+    answer = browser.get("/rusak")
+    assert (answer.status_code, "Halaman ini gagal dibuka" in answer.text) == (500, True)
+    assert browser.get("/lainnya").status_code == 200
