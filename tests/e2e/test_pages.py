@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from contentdesk.access.guards import PUBLIC, access_of
 from contentdesk.access.permissions import Permission, Role, somewhere
 from contentdesk.app import create_app
 from contentdesk.config import from_env
 from contentdesk.users.models import User
-from tests.e2e.conftest import Door, Service
+from tests.e2e.conftest import DESKTOP, Door, Service
 from tests.e2e.walk import Finder, Walker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
@@ -106,6 +106,16 @@ def test_an_old_form_is_refused_with_words(door: Door) -> None:
     walker.page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach((one) => one.remove())")
     walker.page.get_by_role("button", name="Simpan draf").locator("visible=true").first.click()
     walker.page.get_by_text("Muat ulang, lalu kirim lagi").wait_for()
+
+
+def test_menu_and_verdict_are_in_sight_on_a_desk(door: Door) -> None:
+    """The practice band takes room at the top; nothing may slide out at the bottom for it."""
+    page = door("peninjau", viewport=DESKTOP).new_page()
+    page.goto("/tinjauan")
+    expect(page.locator(".side").get_by_role("button", name="Keluar")).to_be_in_viewport(ratio=1)
+    page.locator("main a.row").first.click()
+    expect(page.get_by_role("button", name="Tolak")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_dark_pages(door: Door) -> None:
