@@ -1,7 +1,7 @@
 """Asking platforms for figures. No transaction is open while one is asked; whatever happens, rows come due again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contentdesk.channels import registry
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, Stats, TryLater
@@ -16,17 +16,53 @@ from workers.app import app
 
 JOB = "workers.metrics.poll"
 QUEUE = "metrics"
+CHUNK = 5
+"""So many posts are asked about before what came is kept."""
+NO_MORE_AFTER = timedelta(seconds=60)
+"""Then no further chunk is begun, so that a slow platform does not reach the job's time-out."""
+SWEEP_EVERY = timedelta(minutes=1)
+
+
+class Seldom:
+    """Something that a beat does now and then, though it goes round every second. Each beat counts for itself."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+        self._last: datetime | None = None
+
+    def is_time(self, now: datetime) -> bool:
+        """A clock that was set back does not make it wait."""
+        if self._last is not None and self._last <= now < self._last + self._every:
+            return False
+        self._last = now
+        return True
+
+    def soon_again(self) -> None:
+        self._last = None
+
+
+sweep = Seldom(SWEEP_EVERY)
+"""The job that sends follows its post at once. The sweep is for the few ways that tell nobody, such as a person's
+word; their first figures may come a minute later. Looking for them reads every post of the last 60 days."""
 
 
 def ring_due(at: Desk, now: datetime) -> None:
     """For the beat: one ring for each account that has posts to ask about."""
-    if queries.sent_without_row(now - plan.AGES[-1]):
-        with transaction():
-            services.start_missing(queries.sent_without_row(now - plan.AGES[-1]))
+    if sweep.is_time(now):
+        _follow_missing(now - plan.AGES[-1])
     for account_id in queries.due_polls(now):
         if not at.bell.ring(QUEUE, JOB, account_id):
             break
     db.session.rollback()
+
+
+def _follow_missing(since: datetime) -> None:
+    found = len(queries.sent_without_row(since))
+    if found:
+        with transaction():
+            services.start_missing(queries.sent_without_row(since))
+    if found >= queries.MISSING:
+        sweep.soon_again()
 
 
 def poll(account_id: str) -> None:
@@ -37,6 +73,7 @@ def poll(account_id: str) -> None:
 
 
 def step(account_id: str, at: Desk) -> None:
+    """A handful of posts; rings again while there are more, so that other accounts get their turn between."""
     with transaction():
         account = queries.account(account_id)
         works = account is not None and account.state == AccountState.CONNECTED
@@ -44,19 +81,39 @@ def step(account_id: str, at: Desk) -> None:
         login = login_of(account, at.box) if account is not None and claimed else None
         kind = account.kind if account else ""
     if login is not None:
-        _ask(account_id, kind, login, claimed, at)
+        _ask_in_chunks(account_id, kind, login, claimed, at)
+        if queries.has_due(account_id, clock.now()):
+            at.bell.ring(QUEUE, JOB, account_id)
+        db.session.rollback()
 
 
-def _ask(account_id: str, kind: str, login: Login, claimed: Sequence[polling.Claimed], at: Desk) -> None:
+def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polling.Claimed], at: Desk) -> None:
+    """What a chunk brought is kept before the next: a job that is killed loses one chunk's work."""
+    begun = clock.now()
+    for start in range(0, len(claimed), CHUNK):
+        rest = claimed[start:]
+        if clock.now() - begun > NO_MORE_AFTER:
+            with transaction():
+                polling.hand_back(rest, clock.now())
+            return
+        if not _ask(account_id, kind, login, rest, at):
+            return
+
+
+def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claimed], at: Desk) -> bool:
+    """Asks about the first ones. False: it is no use to go on, and the whole rest is put off."""
+    chunk = rest[:CHUNK]
     try:
-        figures = registry.get(kind).measure(at.http, login, [one.external_id for one in claimed])
+        figures = registry.get(kind).measure(at.http, login, [one.external_id for one in chunk])
     except LoginExpired as error:
-        _cut_off(account_id, claimed, error)
+        _cut_off(account_id, rest, error)
     except (ChannelError, NoAnswer) as error:
         with transaction():
-            polling.put_off(claimed, clock.now(), error.after if isinstance(error, TryLater) else plan.FIRST_WAIT)
+            polling.put_off(rest, clock.now(), error.after if isinstance(error, TryLater) else plan.FIRST_WAIT)
     else:
-        _keep(claimed, figures)
+        _keep(chunk, figures)
+        return True
+    return False
 
 
 def _keep(claimed: Sequence[polling.Claimed], figures: Mapping[str, Stats]) -> None:

@@ -75,7 +75,7 @@ def put_off(claimed: Collection[Claimed], now: datetime, at_least: timedelta = t
 
 
 def hand_back(claimed: Collection[Claimed], now: datetime) -> None:
-    """The account is cut off. Its rows stay due and are asked as soon as somebody has connected it again."""
+    """Not asked after all: the rows stay due. Those of an account that is cut off wait until it is connected again."""
     for one in claimed:
         _move(one, now, failures=one.failures)
 

@@ -15,7 +15,10 @@ from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
 
-BATCH = 200
+BATCH = 25
+"""So many posts a job takes at once: each may cost a call that takes half a minute."""
+MISSING = 200
+"""So many that are not followed yet are looked for at once."""
 
 
 def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
@@ -37,6 +40,18 @@ def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
     return due
 
 
+def has_due(account_id: str, now: datetime) -> bool:
+    """Whether there is more to ask for this account now."""
+    found = db.session.scalar(
+        select(LatestFigures.delivery_id)
+        .join(LatestFigures.delivery)
+        .join(Delivery.account)
+        .where(Account.id == account_id, Account.state == AccountState.CONNECTED, LatestFigures.poll_at <= now)
+        .limit(1)
+    )
+    return found is not None
+
+
 def due_of_account(account_id: str, now: datetime) -> Select[str]:
     """The ids to claim in one go, as a query. Where rows can be locked, those of another worker are passed over."""
     return (
@@ -49,7 +64,7 @@ def due_of_account(account_id: str, now: datetime) -> Select[str]:
     )
 
 
-def sent_without_row(since: datetime, limit: int = BATCH) -> Sequence[Delivery]:
+def sent_without_row(since: datetime) -> Sequence[Delivery]:
     """What is out but not yet followed, of those planned after `since` (by the index on state and time)."""
     return db.session.scalars(
         select(Delivery)
@@ -61,7 +76,7 @@ def sent_without_row(since: datetime, limit: int = BATCH) -> Sequence[Delivery]:
             LatestFigures.delivery_id.is_(None),
         )
         .options(joinedload(Delivery.account))
-        .limit(limit)
+        .limit(MISSING)
     ).all()
 
 
