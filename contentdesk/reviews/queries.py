@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
-from contentdesk.lib.pages import PER_PAGE, Page
+from contentdesk.lib.pages import PER_PAGE, Page, nearest
 from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.problems import Subject, Target
@@ -135,7 +135,7 @@ def _known_authors(author_ids: Iterable[str]) -> set[str]:
 
 
 def page_of(rows: list[Waiting], number: int) -> Page[Waiting]:
-    number = max(1, number)
+    number = nearest(number, len(rows))
     return Page(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(rows))
 
 
