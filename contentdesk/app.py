@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import redis
 from flask import Flask, Response, current_app, flash, redirect, render_template, request, session
@@ -220,10 +221,19 @@ def show_domain_error(error: DomainError) -> Any:
     """What a person can mend is said on the page they came from, or on a page of its own."""
     sentence = gettext(error.message) % error.values if error.values else gettext(error.message)
     came_from = request.referrer or ""
-    if request.method == "POST" and error.status in {400, 409} and came_from.startswith(request.host_url):
+    if request.method == "POST" and error.status in {400, 409} and _is_page(came_from):
         flash(sentence, "error")
         return redirect(came_from, 303)
     return render_template("errors/error.html", status=error.status, sentence=sentence), error.status
+
+
+def _is_page(address: str) -> bool:
+    """Whether it is one of ours and can be opened: some paths only take what is sent to them."""
+    if not address.startswith(request.host_url):
+        return False
+    path = unquote(urlsplit(address).path).removeprefix(request.root_path)
+    pages = current_app.create_url_adapter(request)
+    return pages is not None and pages.test(path, "GET")
 
 
 def show_old_form(_error: CSRFError) -> Any:

@@ -1,12 +1,14 @@
 """What people see when something fails, and what never gets into a message."""
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from contentdesk.access.guards import public
 from contentdesk.access.permissions import Role
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import Conflict
 from contentdesk.users.models import User
 from tests.factories import Factory
 
@@ -46,3 +48,30 @@ def test_a_failed_statement_does_not_fail_the_error_page(make: Factory) -> None:
     answer = browser.get("/rusak")
     assert (answer.status_code, "Halaman ini gagal dibuka" in answer.text) == (500, True)
     assert browser.get("/lainnya").status_code == 200
+
+
+@pytest.fixture
+def refusing(make: Factory) -> FlaskClient:
+    """A signed-in browser, and a path for sending only that always refuses."""
+
+    @public
+    def refuse() -> str:
+        raise Conflict("Sudah didahului orang lain.")
+
+    make.app.add_url_rule("/hanya-kirim", "refuse", refuse, methods=["POST"])
+    return make.signed_in(make.user())
+
+
+def test_a_refusal_is_told_on_the_page_one_came_from(refusing: FlaskClient) -> None:
+    answer = refusing.post("/hanya-kirim", headers={"Referer": "http://localhost/lainnya?a=1"})
+    assert (answer.status_code, answer.location) == (303, "http://localhost/lainnya?a=1")
+    assert "Sudah didahului orang lain." in refusing.get("/lainnya").text
+
+
+@pytest.mark.parametrize(
+    "came_from", ["http://localhost/hanya-kirim", "http://localhost/tidak-ada", "http://lain.test/lainnya", ""]
+)
+def test_a_refusal_is_told_at_once_where_no_page_would_say_it(refusing: FlaskClient, came_from: str) -> None:
+    answer = refusing.post("/hanya-kirim", headers={"Referer": came_from})
+    assert answer.status_code == 409
+    assert "Sudah didahului orang lain." in answer.text
