@@ -9,6 +9,7 @@ from contentdesk.channels import registry
 from contentdesk.channels.base import FIGURES
 from contentdesk.metrics.models import LatestFigures
 from contentdesk.metrics.queries import latest_of
+from contentdesk.metrics.services import entered_by_hand
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 
@@ -40,7 +41,7 @@ def _known(actor: Actor, delivery: Delivery, row: LatestFigures | None) -> Known
     kind = delivery.account.kind
     channel = registry.KINDS.get(kind)
     names = [name for name in FIGURES if channel is None or name in channel.figures]
-    by_hand = channel is None or channel.by_hand
+    by_hand = channel is None or entered_by_hand(delivery)
     return Known(
         delivery,
         tuple((registry.FIGURE_WORDS[name], getattr(row, name) if row else None) for name in names),

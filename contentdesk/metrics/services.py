@@ -12,6 +12,7 @@ from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.audit import services as audit
 from contentdesk.channels import registry
 from contentdesk.channels.base import FIGURES, Stats
+from contentdesk.channels.models import AccountState
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, is_sqlite
@@ -37,11 +38,15 @@ class WrongFigures(DomainError):
         self.field = field
 
 
+def entered_by_hand(delivery: Delivery) -> bool:
+    """Whether only a person can read the figures: members keep the account, or nobody but them knows the post."""
+    return published_by_hand(delivery.account) or delivery.external_id is None
+
+
 def start_polling(delivery: Delivery) -> None:
     """Follows a delivery that went out. Repeating it changes nothing. Needs `delivery.account` loaded."""
-    by_hand = published_by_hand(delivery.account)
     sent_at = delivery.sent_at or clock.now()
-    _ensure_row(delivery.id, None if by_hand or not delivery.external_id else plan.first_poll(sent_at))
+    _ensure_row(delivery.id, None if entered_by_hand(delivery) else plan.first_poll(sent_at))
 
 
 def start_missing(deliveries: Iterable[Delivery]) -> None:
@@ -112,11 +117,7 @@ def ask_now(actor: Actor, delivery: Delivery) -> str:
     At most once a minute, however many people press.
     """
     allow(actor, Permission.FIGURES_READ, delivery.post)
-    if published_by_hand(delivery.account):
-        raise DomainError(
-            N_("Akun %(handle)s tidak memberi angka otomatis. Isi angkanya dari aplikasinya."),
-            handle=delivery.account.handle,
-        )
+    _refuse_unasked(delivery)
     now = clock.now()
     _ensure_row(delivery.id)
     row = _locked(delivery.id)
@@ -127,10 +128,25 @@ def ask_now(actor: Actor, delivery: Delivery) -> str:
     return delivery.account_id
 
 
+def _refuse_unasked(delivery: Delivery) -> None:
+    """Says so where a job would have nobody to ask."""
+    account = delivery.account
+    if published_by_hand(account):
+        raise DomainError(
+            N_("Akun %(handle)s tidak memberi angka otomatis. Isi angkanya dari aplikasinya."), handle=account.handle
+        )
+    if entered_by_hand(delivery):
+        raise DomainError(N_("Angka unggahan ini tidak bisa diambil otomatis. Isi angkanya dari aplikasinya."))
+    if account.state != AccountState.CONNECTED:
+        raise DomainError(
+            N_("Akun %(handle)s tidak tersambung, jadi angkanya tidak bisa diminta sekarang."), handle=account.handle
+        )
+
+
 def enter_by_hand(actor: Actor, delivery: Delivery, stats: Stats, seen_at: datetime) -> Sample:
     """What a person read in the app. A correction is a new sample; the old one stays for the record."""
     allow(actor, Permission.FIGURES_ENTER, delivery.post)
-    if not published_by_hand(delivery.account):
+    if not entered_by_hand(delivery):
         raise DomainError(AUTOMATIC, handle=delivery.account.handle)
     _check(stats, registry.get(delivery.account.kind).figures, seen_at, delivery.sent_at)
     sample = record_sample(delivery.id, stats, Source.MANUAL, seen_at, by=actor.id)

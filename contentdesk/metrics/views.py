@@ -9,7 +9,6 @@ from flask_login import current_user
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.channels import registry
-from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
@@ -27,7 +26,7 @@ def enter(delivery_id: str) -> Any:
     delivery = queries.sent_delivery(delivery_id)
     allow(current_user, Permission.FIGURES_ENTER, delivery.post)
     channel = registry.get(delivery.account.kind)
-    if not published_by_hand(delivery.account):
+    if not services.entered_by_hand(delivery):
         flash(_(services.AUTOMATIC) % {"handle": delivery.account.handle}, "warning")
         return redirect(_post_page(delivery.post_id), 303)
     form = FiguresForm(seen_at=clock.now())

@@ -44,7 +44,9 @@ def page(browser: FlaskClient, path: str) -> str:
 def out(make: Factory, kim: Kim, author: User, days_ago: int = 0, kind: str = "instagram") -> Post:
     post = make.post(author, state="scheduled")
     moment = clock.now() - timedelta(days=days_ago)
-    make.delivery(post, make.account(kim, kind=kind), state="sent", sent_at=moment, due_at=moment)
+    known = post.id if kind == "instagram" else None
+    account = make.account(kim, kind=kind)
+    make.delivery(post, account, state="sent", sent_at=moment, due_at=moment, external_id=known)
     return post
 
 

@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 
 from contentdesk.access.permissions import Role
+from contentdesk.channels.models import AccountState
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
-from contentdesk.lib.db import db
+from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.metrics import queries
 from contentdesk.metrics.models import LatestFigures
@@ -109,6 +110,38 @@ def test_an_automatic_account_has_no_form(make: Factory) -> None:
     assert browser.get(f"/angka/{delivery.id}").status_code == 303
     assert browser.post(f"/angka/{delivery.id}", data={"views": "5", "seen_at": seen()}).status_code == 303
     assert queries.latest(delivery.id) is None
+
+
+def test_a_post_only_a_person_knows_to_be_public_gets_its_figures_by_hand(make: Factory) -> None:
+    """On an automatic account, but without the platform's id nobody can be asked."""
+    delivery = sent_delivery(make, external_id=None, permalink="https://www.instagram.com/p/DQx1/")
+    browser = make.signed_in(member_of(make, delivery))
+    post_id = queries.sent_delivery(delivery.id).post_id
+    assert f'href="/angka/{delivery.id}"' in browser.get(f"/unggahan/{post_id}").text
+    assert browser.get(f"/angka/{delivery.id}").status_code == 200
+    assert browser.post(f"/angka/{delivery.id}", data={"views": "5", "seen_at": seen()}).status_code == 303
+    assert latest(delivery).views == 5
+    browser.post(f"/angka/{delivery.id}/perbarui")
+    assert "tidak bisa diambil otomatis" in browser.get(f"/unggahan/{post_id}").text
+    assert latest(delivery).poll_at is None
+
+
+def test_an_automatic_account_kept_by_members_leads_to_the_form(make: Factory) -> None:
+    delivery, member = by_hand(make)
+    page = make.signed_in(member).get(f"/unggahan/{queries.sent_delivery(delivery.id).post_id}").text
+    assert f'href="/angka/{delivery.id}"' in page
+
+
+@pytest.mark.parametrize("state", [AccountState.EXPIRED, AccountState.NOT_ALLOWED, AccountState.CLOSED])
+def test_a_platform_that_cannot_be_reached_is_not_promised_to_be_asked(make: Factory, state: AccountState) -> None:
+    delivery = sent_delivery(make)
+    with transaction():
+        queries.sent_delivery(delivery.id).account.state = state
+    browser = make.signed_in(member_of(make, delivery))
+    page = browser.post(f"/angka/{delivery.id}/perbarui", follow_redirects=True).text
+    assert "tidak tersambung" in page
+    assert "sedang diminta" not in page
+    assert desk().bell.connection.llen("rq:queue:metrics") == 0
 
 
 def test_a_post_that_is_not_out_has_no_figures(make: Factory) -> None:
