@@ -33,6 +33,7 @@ from contentdesk.lib.desk import KEY, Desk, desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.http import Http
+from contentdesk.lib.incoming import CleanRequest, refuse_odd_paths
 from contentdesk.lib.jobs import Bell
 from contentdesk.media import views as media
 from contentdesk.metrics import views as metrics
@@ -82,6 +83,7 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     assert models.FEATURES
     assert PUBLISHING_PAGES
     app = Flask(__name__, template_folder=str(ROOT.parent / "templates"), static_folder=str(ROOT / "static"))
+    app.request_class = CleanRequest
     app.config.update(_settings(config))
     app.extensions[KEY] = Desk(
         config=config,
@@ -94,6 +96,7 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     _prepare_pages(app, config)
+    app.before_request(refuse_odd_paths)
     for setup in SETUPS:
         setup(app)
     app.before_request(guards.gate)

@@ -91,7 +91,7 @@ def _answer(field: RadioField) -> str | None:
 def _photos(sent: MultiDict[str, str]) -> Iterator[ContentPhoto]:
     """In the order of the numbers typed, else of the page. A photo stands once in a post."""
     gone = set(sent.getlist("remove"))
-    ids = [asset_id for asset_id in dict.fromkeys(sent.getlist("photo")) if asset_id not in gone]
+    ids = [asset_id for asset_id in dict.fromkeys(sent.getlist("photo")) if asset_id and asset_id not in gone]
     for asset_id in sorted(ids, key=lambda one: _number(sent.get(f"order_{one}"), len(ids))):
         yield ContentPhoto(
             asset_id,
