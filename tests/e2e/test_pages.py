@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
 SIZES = {320: False, 360: True, 1280: True}
 FEWER_SIZES = {320: False, 360: True, 1280: False}
 """For one more thing of the same page."""
+LOOK_CLOSER = {Role.MEMBER, Role.REVIEWER}
+"""They see several things of each kind; the others see the same templates again."""
 NO_PAGES = {
     "root": "leads on to the first page",
     "media.thumb": "a picture",
@@ -66,7 +68,7 @@ def test_every_page_of_a_role(app: Flask, shared_service: Service, door: Door, r
     assert finder.guess(set(wanted)) <= set(NO_PAGES)
     walker = Walker(context)
     for paths in finder.found.values():
-        for number, path in enumerate(paths):
+        for number, path in enumerate(paths if role in LOOK_CLOSER else paths[:1]):
             walker.visit(path, FEWER_SIZES if number else SIZES)
     assert walker.wrong == []
 
