@@ -11,7 +11,7 @@ from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.audit import services as audit
 from contentdesk.lib import ids
 from contentdesk.lib.db import Model, canonical, db
-from contentdesk.lib.files import FileStore
+from contentdesk.lib.files import FileDamaged, FileStore
 from contentdesk.media import images
 from contentdesk.media.crops import Spec
 from contentdesk.media.models import Asset, Rendition
@@ -19,7 +19,6 @@ from contentdesk.media.models import Asset, Rendition
 JPEG = ".jpg"
 RATIO_SLACK = 0.005
 """How far a common ratio may be missed, so that there is always a whole number of pixels that fits."""
-
 Row = TypeVar("Row", bound=Model)
 
 
@@ -60,7 +59,7 @@ class Limits(Protocol):
 def store_photo(data: bytes, files: FileStore) -> Stored:
     """Cleans a photo and keeps its files. Touches no row: do it before the transaction, it takes a while.
 
-    Raises BadPhoto. Files without a row do no harm: the same photo finds them again.
+    Raises BadPhoto. Files without a row do no harm: the same photo finds them again. Damaged ones are replaced.
     """
     photo = images.take_in(data)
     thumb, preview = images.render_all(photo.data, [images.THUMB, images.PREVIEW])
@@ -79,6 +78,8 @@ def keep_photo(actor: Actor, kim_id: str | None, stored: Stored) -> Asset:
     allow(actor, Permission.POST_WRITE, Place(kim_id))
     known = _known(kim_id, stored.sha256)
     if known:
+        # Another version of the library may draw them otherwise; only the newly stored ones are known to be whole.
+        known.thumb_sha256, known.preview_sha256 = stored.thumb_sha256, stored.preview_sha256
         return known
     asset, is_new = _added(
         Asset(kim_id=kim_id, uploaded_by=actor.id, **asdict(stored)), lambda: _known(kim_id, stored.sha256)
@@ -101,7 +102,7 @@ def render_for(
     files: FileStore,
     ratio: float | None = None,
 ) -> Rendition:
-    """The file of `asset` for a channel, made once and then found again.
+    """The file of `asset` for a channel, made once and then found again; one that is damaged is made anew.
 
     `focus` is what must stay in the picture, as shares of width and height. `ratio` is the one that all
     photos of the post share; it is brought into what the channel takes.
@@ -109,14 +110,25 @@ def render_for(
     spec, focus = _spec(rule, ratio), (_share(focus[0]), _share(focus[1]))
     key = ids.digest(canonical([asset.id, asset.sha256, asdict(spec), focus]))
     known = db.session.get(Rendition, key)
-    if known:
+    if known and _is_whole(known, files):
         return known
     made = images.render(files.read_verified(asset.sha256, JPEG), spec, focus)
     files.put(made.data, JPEG)
+    if known:
+        known.sha256, known.size, known.width, known.height = made.sha256, len(made.data), made.width, made.height
+        return known
     row = Rendition(
         key=key, asset_id=asset.id, sha256=made.sha256, size=len(made.data), width=made.width, height=made.height
     )
     return _added(row, lambda: db.session.get(Rendition, key))[0]
+
+
+def _is_whole(rendition: Rendition, files: FileStore) -> bool:
+    try:
+        files.read_verified(rendition.sha256, JPEG)
+    except FileDamaged:
+        return False
+    return True
 
 
 def _known(kim_id: str | None, sha256: str) -> Asset | None:

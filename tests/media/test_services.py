@@ -124,3 +124,53 @@ def test_a_lost_master_is_told_and_not_sent(app: Flask, make: Factory) -> None:
     Path(desk().files.path_of(asset.sha256, ".jpg")).unlink()
     with pytest.raises(FileDamaged):
         rendered(asset, SQUARE_TO_WIDE)
+
+
+def spoil(sha256: str) -> None:
+    desk().files.path_of(sha256, ".jpg").write_bytes(b"rusak")
+
+
+def test_a_lost_or_damaged_rendition_is_made_again_from_the_master(make: Factory) -> None:
+    asset = taken(make.user(), jpeg(900, 1600))
+    made = rendered(asset, SQUARE_TO_WIDE)
+    good = desk().files.read_verified(made.sha256, ".jpg")
+    for harm in (spoil, lambda sha256: desk().files.path_of(sha256, ".jpg").unlink()):
+        harm(made.sha256)
+        again = rendered(asset, SQUARE_TO_WIDE)
+        assert (again.key, desk().files.read_verified(again.sha256, ".jpg")) == (made.key, good)
+
+
+def test_a_rendition_made_again_by_another_version_says_what_it_is_now(
+    make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = taken(make.user(), jpeg(900, 1600))
+    spoil(rendered(asset, SQUARE_TO_WIDE).sha256)
+    other = services.images.render(jpeg(800, 1000), services.images.THUMB)
+    monkeypatch.setattr(services.images, "render", lambda *_args: other)
+    again = rendered(asset, SQUARE_TO_WIDE)
+    assert (again.sha256, again.size, again.width) == (other.sha256, len(other.data), other.width)
+    assert db.session.scalar(select(func.count()).select_from(Rendition)) == 1
+
+
+def test_sending_the_same_photo_again_mends_its_files(make: Factory) -> None:
+    user = make.user()
+    asset = taken(user, jpeg())
+    names = (asset.sha256, asset.thumb_sha256, asset.preview_sha256)
+    for sha256 in names:
+        spoil(sha256)
+    again = taken(user, jpeg())
+    assert (again.id, (again.sha256, again.thumb_sha256, again.preview_sha256)) == (asset.id, names)
+    assert all(desk().files.read_verified(sha256, ".jpg") for sha256 in names)
+
+
+def test_small_pictures_drawn_anew_by_another_version_take_the_place_of_damaged_ones(
+    make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make.user()
+    asset = taken(user, jpeg())
+    spoil(asset.thumb_sha256)
+    others = services.images.render_all(jpeg(640, 640), [services.images.THUMB, services.images.PREVIEW])
+    monkeypatch.setattr(services.images, "render_all", lambda *_args: others)
+    again = taken(user, jpeg())
+    assert again.id == asset.id
+    assert desk().files.read_verified(again.thumb_sha256, ".jpg") == others[0].data
