@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from threading import Semaphore
 from typing import Protocol, TypeVar
 
 from sqlalchemy import select
@@ -19,6 +20,9 @@ from contentdesk.media.models import Asset, Rendition
 JPEG = ".jpg"
 RATIO_SLACK = 0.005
 """How far a common ratio may be missed, so that there is always a whole number of pixels that fits."""
+DECODING = Semaphore(2)
+"""For each process. A photo of 50 megapixels takes some 200 MB while it is decoded; a third one waits."""
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -61,8 +65,9 @@ def store_photo(data: bytes, files: FileStore) -> Stored:
 
     Raises BadPhoto. Files without a row do no harm: the same photo finds them again. Damaged ones are replaced.
     """
-    photo = images.take_in(data)
-    thumb, preview = images.render_all(photo.data, [images.THUMB, images.PREVIEW])
+    with DECODING:
+        photo = images.take_in(data)
+        thumb, preview = images.render_all(photo.data, [images.THUMB, images.PREVIEW])
     return Stored(
         sha256=files.put(photo.data, JPEG).sha256,
         size=len(photo.data),

@@ -1,5 +1,6 @@
 """Photos as rows: kept once for each KIM, cut once for each channel."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,3 +175,24 @@ def test_small_pictures_drawn_anew_by_another_version_take_the_place_of_damaged_
     again = taken(user, jpeg())
     assert again.id == asset.id
     assert desk().files.read_verified(again.thumb_sha256, ".jpg") == others[0].data
+
+
+def test_no_more_than_two_photos_are_decoded_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, data, take_in = desk().files, jpeg(), services.images.take_in
+    together, most, gate = [], [], threading.Event()
+
+    def counted(photo: bytes) -> services.images.Photo:
+        together.append(1)
+        most.append(len(together))
+        gate.wait(0.2)  # long enough for a third to come, were it let in
+        together.pop()
+        return take_in(photo)
+
+    monkeypatch.setattr(services.images, "take_in", counted)
+    threads = [threading.Thread(target=services.store_photo, args=(data, files)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(most) == 5
+    assert max(most) == 2
