@@ -4,6 +4,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""What people may type."""
+YEARS = range(FIRST_YEAR - 1, LAST_YEAR + 2)
+"""What can be counted with: a calendar of the first or last month shows days beside it."""
 
 
 def now() -> datetime:
@@ -21,5 +25,7 @@ def to_wib(moment: datetime) -> datetime:
 
 
 def from_wib(naive: datetime) -> datetime:
-    """A time as typed on a screen (WIB, without zone) as aware UTC."""
+    """A time as typed on a screen (WIB, without zone) as aware UTC. ValueError for a year nobody means."""
+    if naive.year not in YEARS:
+        raise ValueError("a year out of reach")
     return naive.replace(tzinfo=WIB).astimezone(UTC)

@@ -22,6 +22,7 @@ _BUILT_IN = {
     "This field is required.": N_("Wajib diisi."),
 }
 """The library has no Indonesian words; these go through our own catalogue."""
+_YEARS = N_("Tulis tahun antara %(first)s dan %(last)s.")
 
 
 class _Words:
@@ -51,8 +52,10 @@ class WibField(DateTimeLocalField):  # type: ignore[misc]  # the library has no 
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([value for value in valuelist if value])
-        if isinstance(self.data, datetime) and self.data.tzinfo is None:
-            self.data = clock.from_wib(self.data)
+        typed, self.data = self.data, None
+        if typed is not None and not clock.FIRST_YEAR <= typed.year <= clock.LAST_YEAR:
+            raise ValueError(gettext(_YEARS) % {"first": clock.FIRST_YEAR, "last": clock.LAST_YEAR})
+        self.data = clock.from_wib(typed) if typed is not None and typed.tzinfo is None else typed
 
     def _value(self) -> str:
         if self.raw_data:
