@@ -20,6 +20,8 @@ from contentdesk.posts.states import PostState, after
 
 EDITING = timedelta(minutes=20)
 """How long others are told that somebody has the composer open."""
+PUT_DOWN = frozenset({PostState.WITHDRAWN, PostState.REJECTED})
+"""Who saves such a post takes it up again, so that "saved" is not said of one that stays away."""
 _PERMISSIONS = {
     "submit": Permission.POST_WRITE,
     "take_back": Permission.POST_WRITE,
@@ -87,24 +89,31 @@ def _added(actor: Actor, content: Content, form_key: str | None) -> tuple[Post, 
 def edit_post(actor: Actor, post: Post, content: Content, base_number: int, files: FileStore) -> Revision:
     """A new revision on top of `base_number`, or the newest one when nothing differs.
 
-    The post falls back to draft: nobody has approved the new words. Raises SavedMeanwhile when
-    `base_number` is no longer the newest.
+    The post falls back to draft: nobody has approved the new words or the new time. One that was withdrawn or
+    rejected becomes a draft by any save. Raises SavedMeanwhile when `base_number` is no longer the newest.
     """
     allow(actor, Permission.POST_WRITE, post)
     _lock(post)
     gathered = parts.gather(post.kim_id, tidy(content), files)
     newest = queries.newest_revision(post)
-    post.proposed_at = gathered.content.proposed_at or post.proposed_at
-    if newest.digest == gathered.digest:
-        return newest
     state = _next_state(post, "edit")
+    moved = _minute(post.proposed_at) != _minute(gathered.content.proposed_at)
+    if newest.digest == gathered.digest and not moved and post.state not in PUT_DOWN:
+        return newest
     _take_number(post, base_number)
+    if moved:
+        post.proposed_at = gathered.content.proposed_at
     was, post.state, post.title = post.state, state, gathered.content.title
     post.updated_at = clock.now()
     revision = _write(actor, post, base_number + 1, gathered)
     detail = {"number": revision.number, "digest": revision.digest, "was": was}
     audit.record(actor, "posts.edit", "post", post.id, **detail)
     return revision
+
+
+def _minute(moment: datetime | None) -> datetime | None:
+    """As forms show it: what was not touched in the form is not a change."""
+    return moment.replace(second=0, microsecond=0) if moment else None
 
 
 def _lock(post: Post) -> None:

@@ -1,6 +1,7 @@
 """Revisions never change, nothing is overwritten, and approval never carries over to new words."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -106,8 +107,58 @@ def test_an_edit_takes_the_post_back_to_draft_and_keeps_the_proposed_time(make: 
     with transaction():
         post.state, post.approved_number = state, 1
         post.proposed_at = proposed = post.created_at
-    _edit(author, post, replace(WORDS, text="Sudah lain."), 1)
+    _edit(author, post, replace(WORDS, text="Sudah lain.", proposed_at=proposed), 1)
     assert (post.state, post.newest_number, post.proposed_at) == (PostState.DRAFT, 2, proposed)
+
+
+@pytest.mark.parametrize("state", [PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED])
+@pytest.mark.parametrize("hours", [3, None])
+def test_another_time_is_another_revision_that_nobody_approved(make: Factory, state: str, hours: int | None) -> None:
+    author, seen = make.user(), datetime(2027, 1, 5, 12, tzinfo=UTC)
+    post = _create(author, replace(WORDS, proposed_at=seen))
+    with transaction():
+        post.state, post.approved_number = state, 1
+    wanted = seen + timedelta(hours=hours) if hours else None
+    _edit(author, post, replace(WORDS, proposed_at=wanted), 1)
+    assert (post.state, post.newest_number, post.proposed_at) == (PostState.DRAFT, 2, wanted)
+
+
+def test_a_time_typed_without_seconds_is_the_same_time(make: Factory) -> None:
+    author, planned = make.user(), datetime(2027, 1, 5, 12, 0, 31, tzinfo=UTC)
+    post = _create(author, replace(WORDS, proposed_at=planned))
+    with transaction():
+        post.state = PostState.SCHEDULED
+    _edit(author, post, replace(WORDS, proposed_at=planned.replace(second=0)), 1)
+    assert (post.state, post.newest_number, post.proposed_at) == (PostState.SCHEDULED, 1, planned)
+
+
+def test_a_time_from_an_old_form_does_not_replace_a_newer_one(make: Factory) -> None:
+    author, planned = make.user(), datetime(2027, 1, 5, 12, tzinfo=UTC)
+    post = _create(author)
+    _edit(author, post, replace(WORDS, text="Lain.", proposed_at=planned), 1)
+    with pytest.raises(SavedMeanwhile):
+        _edit(author, post, replace(WORDS, text="Lain."), 1)
+    db.session.rollback()
+    assert post.proposed_at == planned
+
+
+@pytest.mark.parametrize("state", [PostState.WITHDRAWN, PostState.REJECTED])
+def test_a_save_takes_up_again_what_was_put_down(make: Factory, state: str) -> None:
+    author = make.user()
+    post = _create(author)
+    with transaction():
+        post.state = state
+    _edit(author, post, WORDS, 1)
+    assert (post.state, post.newest_number) == (PostState.DRAFT, 2)
+
+
+def test_an_archived_post_is_not_said_to_be_saved(make: Factory) -> None:
+    author = make.user()
+    post = _create(author)
+    with transaction():
+        services.archive(author, post)
+    with pytest.raises(DomainError, match="diarsipkan"):
+        _edit(author, post, WORDS, 1)
 
 
 def test_saving_unchanged_words_keeps_the_approval(make: Factory) -> None:
