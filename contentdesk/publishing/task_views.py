@@ -1,5 +1,7 @@
 """Pages of publishing by hand: take the task, get text and photos on the phone, hand in the link."""
 
+from io import BytesIO
+
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +13,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound
+from contentdesk.lib.files import FileDamaged
 from contentdesk.posts.queries import text_for
 from contentdesk.publishing import claims, handwork, queries, wording
 from contentdesk.publishing.forms import LinkForm
@@ -99,7 +102,10 @@ def task_file(delivery_id: str, position: int) -> ResponseReturnValue:
     allow(current_user, Permission.TASK_DO, found.post)
     for file in files_of(found.revision, found.account.kind):
         if file.position == position:
-            path = desk().files.path_of(file.sha256, ".jpg")
+            try:
+                photo = BytesIO(desk().files.read_verified(file.sha256, ".jpg"))
+            except FileDamaged as error:
+                raise NotFound(error.message) from error
             name = f"unggahan-{position + 1}.jpg"
-            return send_file(path, mimetype="image/jpeg", as_attachment="unduh" in request.args, download_name=name)
+            return send_file(photo, mimetype="image/jpeg", as_attachment="unduh" in request.args, download_name=name)
     raise NotFound()

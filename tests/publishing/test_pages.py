@@ -233,6 +233,20 @@ class TestTasks:
         assert browser.get(f"/tugas/{task.id}/foto/7.jpg").status_code == 404
         assert make.signed_in(make.user()).get(f"/tugas/{task.id}/foto/0.jpg").status_code == 404
 
+    @pytest.mark.parametrize("left", [None, b"rusak"])
+    def test_a_lost_or_damaged_photo_is_told_and_not_given_out(
+        self, browser: FlaskClient, task: Delivery, left: bytes | None
+    ) -> None:
+        stored = desk().files.put(b"foto yang disetujui", ".jpg")
+        with transaction():
+            db.session.execute(update(RevisionFile).values(sha256=stored.sha256))
+        stored.path.unlink()
+        if left is not None:
+            stored.path.write_bytes(left)
+        answer = browser.get(f"/tugas/{task.id}/foto/0.jpg")
+        assert answer.status_code == 404
+        assert "di penyimpanan" in answer.text
+
     def test_a_member_of_another_kim_sees_none_of_it(self, make: Factory, task: Delivery) -> None:
         stranger = make.signed_in(make.user())
         assert stranger.get(f"/tugas/{task.id}").status_code == 404
