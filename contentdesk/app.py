@@ -43,6 +43,7 @@ from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
 from contentdesk.publishing import calendar_views, task_views
 from contentdesk.publishing import views as publishing
+from contentdesk.publishing.models import Delivery
 from contentdesk.reports import views as reports
 from contentdesk.reviews import views as reviews
 from contentdesk.umkm import views as umkm
@@ -145,13 +146,19 @@ def _prepare_pages(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():
         app.jinja_env.filters[name] = partial(_in_locale, write)
-    app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon}
+    app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon, "live_link": live_link}
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
     app.url_defaults(_with_version(app))
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_old_form)
     app.register_error_handler(HTTPException, show_http_error)
+
+
+def live_link(delivery: Delivery) -> str:
+    """Where a post is to be seen: with a stand-in for the platforms, there. A link a member pasted stays as it is."""
+    link = delivery.permalink or ""
+    return link if delivery.external_id == link else desk().http.address(link)
 
 
 def choose_locale() -> str:

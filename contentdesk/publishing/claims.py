@@ -5,7 +5,7 @@ job exactly one wins, and unapproved text cannot leave whatever calls what.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -13,6 +13,7 @@ from contentdesk.channels import registry
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import ids
 from contentdesk.lib.db import db
+from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision, RevisionBusiness
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
@@ -28,6 +29,9 @@ PUBLISHING_LEASE = timedelta(seconds=120)
 HAND_LEAD = timedelta(minutes=30)
 """So long before its time a post by hand is put before the members."""
 LOOK_AT_INVALID = timedelta(seconds=15)
+NO_CONSENT = N_("Belum terbit: persetujuan pelaku usaha belum ada atau sudah dicabut. Naskah tersimpan.")
+NO_ACCOUNT = N_("Belum terbit: akunnya terputus. Unggahan menunggu sampai akun disambungkan lagi.")
+NOT_APPROVED = N_("Belum terbit: naskahnya diubah dan belum disetujui lagi. Kirim untuk ditinjau.")
 
 
 def may_go_out() -> ColumnElement[bool]:
@@ -106,11 +110,12 @@ def claim(delivery_id: str, now: datetime) -> str | None:
         is_free(now),
         may_go_out(),
         state=D.PREPARING,
+        problem=None,
     )
 
 
 def defer_invalid(delivery_id: str, now: datetime) -> None:
-    """A due row that may not go out (edited, consent gone, account cut off) is looked at less often."""
+    """A due row that may not go out (edited, consent gone, account cut off) is looked at less often, and says why."""
     _update(
         Delivery.id == delivery_id,
         Delivery.state.in_((D.WAITING, D.PREPARING)),
@@ -118,6 +123,11 @@ def defer_invalid(delivery_id: str, now: datetime) -> None:
         is_free(now),
         ~may_go_out(),
         next_at=now + LOOK_AT_INVALID,
+        problem=case(
+            (_consent_missing(), NO_CONSENT),
+            (~_account_works(), NO_ACCOUNT),
+            else_=NOT_APPROVED,
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from contentdesk.users.models import User
 from contentdesk.users.queries import ids_with_role
 
 D = DeliveryState
+CANCELLED = N_("Persetujuan pelaku usaha dicabut, jadi jadwal ini dibatalkan.")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def withdraw(actor: User, business: Business, purposes: Iterable[Purpose]) -> Wi
     deliveries = _about(business)
     live = [delivery for delivery in deliveries if _may_be_public(delivery)]
     planned = [delivery for delivery in deliveries if delivery.state in MOVABLE]
-    cancel_all(planned, actor)
+    cancel_all(planned, actor, CANCELLED)
+    _tell_authors(business, planned)
     for post in {delivery.post for delivery in planned}:
         unschedule_if_empty(actor, post)
     _tell(business, withdrawn, live)
@@ -67,6 +69,17 @@ def _about(business: Business) -> list[Delivery]:
     query = select(Delivery).where(mine).options(joinedload(Delivery.post), joinedload(Delivery.account))
     locked = query.order_by(Delivery.id).with_for_update(of=Delivery).execution_options(populate_existing=True)
     return list(db.session.scalars(locked))
+
+
+def _tell_authors(business: Business, planned: list[Delivery]) -> None:
+    for post in {delivery.post for delivery in planned}:
+        tell(
+            [post.author_id],
+            N_("Persetujuan %(name)s dicabut, jadi %(title)s tidak terbit. Naskahnya tetap tersimpan."),
+            f"/unggahan/{post.id}",
+            name=business.name,
+            title=post.title,
+        )
 
 
 def _tell(business: Business, withdrawn: list[Consent], live: list[Delivery]) -> None:

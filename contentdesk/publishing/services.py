@@ -29,6 +29,7 @@ from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.reviews.services import decide, lock
+from contentdesk.umkm.queries import consented_ids
 from contentdesk.users.models import User
 
 D = DeliveryState
@@ -49,6 +50,7 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
     targets = _open_targets(revision)
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
+    _check_consent(revision)
     deliveries = _planned(actor, post, revision, targets, due_at, grace)
     if all(delivery.state != D.WAITING for delivery in deliveries):
         raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
@@ -64,6 +66,16 @@ def _check_time(due_at: datetime) -> None:
         raise DomainError(N_("Waktu itu sudah lewat. Pilih waktu yang akan datang."))
     if due_at > now + LATEST:
         raise DomainError(N_("Waktu itu lebih dari 180 hari lagi. Pilih waktu yang lebih dekat."))
+
+
+def _check_consent(revision: Revision) -> None:
+    consented = consented_ids([business.id for business in revision.businesses])
+    missing = [business.name for business in revision.businesses if business.id not in consented]
+    if missing:
+        raise DomainError(
+            N_("Persetujuan %(names)s belum ada atau sudah dicabut, jadi tidak dijadwalkan. Catat dulu di menu UMKM."),
+            names=", ".join(missing),
+        )
 
 
 def _planned(
@@ -130,10 +142,11 @@ def cancel(actor: User, delivery: Delivery) -> None:
     unschedule_if_empty(actor, delivery.post)
 
 
-def cancel_all(deliveries: Iterable[Delivery], actor: User | None) -> None:
+def cancel_all(deliveries: Iterable[Delivery], actor: User | None, why: str | None = None) -> None:
+    """`why` is a sentence of the catalogue, shown with the delivery."""
     for delivery in deliveries:
         if delivery.state in MOVABLE:
-            delivery.state = D.CANCELLED
+            delivery.state, delivery.problem = D.CANCELLED, why
             delivery.lease = delivery.lease_until = None
             timeline.note(delivery.id, "cancelled", actor.id if actor else None)
 
@@ -177,8 +190,14 @@ def decide_and_plan(
 
 def _can_be_planned(post: Post, due_at: datetime) -> bool:
     """Otherwise the verdict stands all the same, and the author chooses anew."""
-    now = clock.now()
-    return now < due_at < now + LATEST and bool(_open_targets(newest_revision(post))) and not _all_out(post)
+    now, revision = clock.now(), newest_revision(post)
+    businesses = {business.id for business in revision.businesses}
+    return (
+        now < due_at < now + LATEST
+        and bool(_open_targets(revision))
+        and businesses <= consented_ids(businesses)
+        and not _all_out(post)
+    )
 
 
 def _open_targets(revision: Revision) -> list[Account]:

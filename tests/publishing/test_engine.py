@@ -35,6 +35,13 @@ def test_an_approved_post_goes_out_once_with_its_very_text_and_photo(scene: Scen
     assert post["images"][0]["alt_text"] == "Keripik"
 
 
+def test_in_practice_the_link_leads_to_the_stand_in(scene: Scene) -> None:
+    delivery = scene.go(scene.scheduled())
+    page = scene.make.signed_in(scene.member).get(f"/terbitan/{delivery.id}").text
+    assert f'href="{scene.sandbox.url}/www.instagram.com/p/' in page
+    assert 'href="https://www.instagram.com' not in page
+
+
 def test_stepping_again_after_it_is_out_changes_nothing(scene: Scene) -> None:
     delivery = scene.scheduled()
     scene.go(delivery)
@@ -111,6 +118,7 @@ def test_withdrawn_consent_stops_it(scene: Scene) -> None:
         db.session.execute(update(Consent).where(Consent.purpose == "foto_produk").values(withdrawn_at=clock.now()))
     scene.go(delivery, rounds=3)
     assert scene.sandbox.published() == []
+    assert scene.fresh(delivery).problem == claims.NO_CONSENT
 
 
 def test_with_consent_in_force_it_goes_out(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import Conflict, DomainError, NotFound, NotPermitted
+from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
@@ -194,3 +195,24 @@ def test_planning_is_in_the_log(make: Factory, member: User) -> None:
 def _set(delivery: Delivery, **values: object) -> None:
     with transaction():
         db.session.execute(update(Delivery).where(Delivery.id == delivery.id).values(**values))
+
+
+def test_a_post_without_consent_cannot_be_planned_and_the_business_is_named(make: Factory, member: User) -> None:
+    business = make.business(_kim(member), name="Kriuk Sanan", consent=False)
+    post = make.post(member, state=PostState.APPROVED, accounts=(make.account(_kim(member)),), businesses=(business,))
+    with pytest.raises(DomainError) as refused, transaction():
+        services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
+    assert "Kriuk Sanan" in str(refused.value)
+    assert of_post(post.id) == []
+
+
+def test_what_withdrawn_consent_cancelled_says_so(make: Factory, member: User) -> None:
+    business = make.business(_kim(member))
+    post = make.post(member, state=PostState.APPROVED, accounts=(make.account(_kim(member)),), businesses=(business,))
+    with transaction():
+        services.schedule(member, get_post(post.id), clock.now() + TOMORROW)
+    with transaction():
+        consents.withdraw(member, get_business(business.id), [Purpose.PHOTO])
+    assert of_post(post.id)[0].problem == consents.CANCELLED
+    told = db.session.scalars(select(Notice).where(Notice.path == f"/unggahan/{post.id}")).one()
+    assert told.user_id == member.id
