@@ -55,6 +55,15 @@ _BY_STATE = (
     (IN_WORK, N_("Sedang diterbitkan di %(channels)s.")),
 )
 
+_OUTSIDE = (
+    ((D.PUBLISHING, D.ACCEPTED), N_("Revisi lama sedang diterbitkan di %(channels)s.")),
+    (
+        (D.UNKNOWN,),
+        N_("Revisi lama belum pasti terbit di %(channels)s. Kami sedang memeriksa, jangan unggah ulang."),
+    ),
+    ((D.SENT,), N_("Yang sudah terbit tetap tampil di %(channels)s.")),
+)
+
 
 def about(post: Post, deliveries: Sequence[Delivery], at: At, wait: timedelta | None = None) -> list[Said]:
     """What a member wants to know about the post. `deliveries`: the newest one of each account.
@@ -64,7 +73,7 @@ def about(post: Post, deliveries: Sequence[Delivery], at: At, wait: timedelta | 
     standing = [delivery for delivery in deliveries if delivery.state != D.CANCELLED]
     if post.state == PostState.SCHEDULED and standing:
         return _of_deliveries(standing, at)
-    return [*_of_editors(post, standing, at, wait), *_still_public(standing, at)]
+    return [*_of_editors(post, standing, at, wait), *_still_outside(standing, at)]
 
 
 def path_state(post: Post, deliveries: Sequence[Delivery]) -> str:
@@ -123,11 +132,14 @@ def _of_editors(post: Post, standing: Sequence[Delivery], at: At, wait: timedelt
     return [Said(_EDITORIAL[PostState(post.state)])]
 
 
-def _still_public(standing: Sequence[Delivery], at: At) -> list[Said]:
-    sent = [row for row in standing if row.state == D.SENT]
-    return [Said(N_("Yang sudah terbit tetap tampil di %(channels)s."), {"channels": channels(sent, at.locale)})][
-        : len(sent)
-    ]
+def _still_outside(standing: Sequence[Delivery], at: At) -> list[Said]:
+    """What an edit no longer reaches: it is public, or may become so at any moment."""
+    said = []
+    for states, message in _OUTSIDE:
+        rows = [row for row in standing if row.state in states]
+        if rows:
+            said.append(Said(message, {"channels": channels(rows, at.locale)}))
+    return said
 
 
 def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:

@@ -93,6 +93,18 @@ def test_a_withdrawn_post_that_is_public_somewhere_says_so() -> None:
     assert said == "Ditarik, jadi tidak akan terbit. Yang sudah terbit tetap tampil di Instagram."
 
 
+@pytest.mark.parametrize("state", [state for state in PostState if state != PostState.SCHEDULED])
+def test_what_an_old_revision_is_doing_outside_is_said_in_every_state(state: PostState) -> None:
+    for on_its_way in ("publishing", "accepted"):
+        assert "Revisi lama sedang diterbitkan di SnackVideo." in told(post(state), delivery(on_its_way, "snackvideo"))
+    unclear = told(post(state), delivery("unknown"), delivery("sent", "snackvideo", sent_at=DUE))
+    assert "Revisi lama belum pasti terbit di Instagram." in unclear
+    assert "jangan unggah ulang" in unclear
+    assert "Yang sudah terbit tetap tampil di SnackVideo." in unclear
+    for quiet in ("waiting", "preparing", "failed", "cancelled"):
+        assert "Revisi lama" not in told(post(state), delivery(quiet))
+
+
 @pytest.mark.parametrize("state", list(PostState))
 def test_every_state_has_a_sentence(state: PostState) -> None:
     assert told(post(state)).endswith(".")
