@@ -158,5 +158,8 @@ def _about_time(subject: Subject) -> Iterator[Problem]:
     if subject.proposed_at <= clock.now():
         sentence = N_("Waktu yang diusulkan sudah lewat. Pilih waktu lain.")
         yield block("time_past", "C12", sentence, "proposed_at")
+    if subject.proposed_at > clock.now() + planning.LATEST:
+        sentence = N_("Waktu yang diusulkan lebih dari %(days)s hari lagi. Pilih waktu yang lebih dekat.")
+        yield block("time_far", "C12", sentence, "proposed_at", days=planning.LATEST.days)
     for code, sentence in planning.warnings(subject.proposed_at, subject.about_food):
         yield advice(code, "C12", sentence, place="proposed_at")

@@ -15,6 +15,8 @@ RAMADAN = ((datetime(2027, 2, 8, 17, tzinfo=UTC), datetime(2027, 3, 9, 17, tzinf
 FRIDAY = 4
 LEAD = timedelta(hours=2)
 """Less is too short for a review."""
+LATEST = timedelta(days=180)
+"""Farther ahead nobody knows whether price and hours still hold."""
 
 
 def suggestions(count: int = 3) -> list[datetime]:

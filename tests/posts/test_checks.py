@@ -259,3 +259,9 @@ def test_suggested_times_lie_ahead_and_in_the_busy_hours() -> None:
     assert all(moment > clock.now() + timedelta(hours=1) for moment in times)
     assert {clock.to_wib(moment).strftime("%H.%M") for moment in times} == {planning.busy_hours().split("-")[0]}
     assert set(KINDS) >= {"instagram", "snackvideo"}
+
+
+@pytest.mark.parametrize(("days", "stopped"), [(179, False), (181, True), (20_000, True)])
+def test_a_time_half_a_year_ahead_is_stopped(days: int, stopped: bool) -> None:
+    found = checks.problems(replace(_subject(BRIEFS[0]), proposed_at=clock.now() + timedelta(days=days)))
+    assert ("time_far" in {problem.code for problem in checks.blocking(found)}) is stopped
