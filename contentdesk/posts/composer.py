@@ -80,11 +80,7 @@ def save_from_request(
     When `then` refuses, the save is kept all the same and the person is told. `done` is the address after both.
     """
     form = ComposerForm()
-    asset_ids, refused = _take_files(request.files.getlist("photos"))
-    content = content_of_form(form, request.form, asset_ids)
-    if len(content.photos) > MAX_PHOTOS:
-        refused.append(_("Paling banyak %(limit)s foto. Sisanya tidak ditambahkan.", limit=MAX_PHOTOS))
-        content = replace(content, photos=content.photos[:MAX_PHOTOS])
+    content, refused = _sent(form)
     if not form.validate():
         return page(Sheet(form, content, _own(post_id)), 422)
     try:
@@ -96,6 +92,17 @@ def save_from_request(
     except DomainError as error:
         return page(Sheet(form, content, _own(post_id), sentences=[_said(error)]), 422)
     return _answer(post, [*refused, *([_said(problem)] if problem else [])], then, done)
+
+
+def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
+    """What the request holds, and a sentence for all that was left out. Reads no more photos than fit."""
+    there = len(content_of_form(form, request.form).photos)
+    uploads = [upload for upload in request.files.getlist("photos") if upload.filename]
+    asset_ids, refused = _take_files(uploads[: max(0, MAX_PHOTOS - there)])
+    content = content_of_form(form, request.form, asset_ids)
+    if there + len(uploads) > MAX_PHOTOS:
+        refused.append(_("Paling banyak %(limit)s foto. Sisanya tidak ditambahkan.", limit=MAX_PHOTOS))
+    return replace(content, photos=content.photos[:MAX_PHOTOS]), refused
 
 
 def _save(
@@ -146,8 +153,6 @@ def _take_files(uploads: Iterable[FileStorage]) -> tuple[list[str], list[str]]:
     """Ids of the photos that came with the form, and a sentence for each that could not be used."""
     taken, refused = [], []
     for upload in uploads:
-        if not upload.filename:
-            continue
         try:
             stored = media.store_photo(read_photo(upload), desk().files)
         except BadPhoto as error:

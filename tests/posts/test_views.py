@@ -112,6 +112,19 @@ def test_a_file_that_is_no_photo_loses_nothing_else(browser: FlaskClient) -> Non
     assert (revision.text, len(revision.photos)) == ("Keripik tempe.", 1)
 
 
+def test_only_as_many_photos_are_read_as_fit(author: User, browser: FlaskClient, monkeypatch: Any) -> None:
+    there = [photo(author, color=f"#0000{n:02x}").id for n in (16, 32)]
+    read: list[str] = []
+    keep = composer.media.store_photo
+    monkeypatch.setattr(composer.media, "store_photo", lambda data, files: read.append("") or keep(data, files))
+    files = [(BytesIO(jpeg(400, 400, color=f"#10{n:02x}60")), f"{n}.jpg") for n in range(30)]
+    answer = browser.post("/unggahan/baru", data=_sent(photo=there, photos=files), follow_redirects=True)
+    assert "Paling banyak 10 foto. Sisanya tidak ditambahkan." in answer.text
+    assert len(read) == 8
+    assert [one.asset_id for one in _newest().photos[:2]] == there
+    assert len(_newest().photos) == 10
+
+
 def test_a_form_sent_twice_gives_one_post(browser: FlaskClient) -> None:
     first = browser.post("/unggahan/baru", data=_sent())
     second = browser.post("/unggahan/baru", data=_sent())
