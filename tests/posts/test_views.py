@@ -117,7 +117,7 @@ def test_only_as_many_photos_are_read_as_fit(author: User, browser: FlaskClient,
     read: list[str] = []
     keep = composer.media.store_photo
     monkeypatch.setattr(composer.media, "store_photo", lambda data, files: read.append("") or keep(data, files))
-    files = [(BytesIO(jpeg(400, 400, color=f"#10{n:02x}60")), f"{n}.jpg") for n in range(30)]
+    files = [(BytesIO(jpeg(400, 400, color=f"#10{n * 8:02x}60")), f"{n}.jpg") for n in range(30)]
     answer = browser.post("/unggahan/baru", data=_sent(photo=there, photos=files), follow_redirects=True)
     assert "Paling banyak 10 foto. Sisanya tidak ditambahkan." in answer.text
     assert len(read) == 8
