@@ -3,6 +3,7 @@
 A role has a permission everywhere, or only for things of its own KIM (`thing.kim_id`).
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -78,6 +79,13 @@ class Actor(Protocol):
 class OfKim(Protocol):
     @property
     def kim_id(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """For asking before there is a thing: the KIM it will belong to."""
+
+    kim_id: str | None
 
 
 def everywhere(actor: Actor, permission: Permission) -> bool:

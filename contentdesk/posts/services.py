@@ -1,12 +1,11 @@
 """What people do with posts. Writing never changes a revision: each save is a new one."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from contentdesk.access.permissions import Actor, Permission, allow
+from contentdesk.access.permissions import Actor, Permission, Place, allow
 from contentdesk.audit import services as audit
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
@@ -35,11 +34,6 @@ _PERMISSIONS = {
 }
 
 
-@dataclass(frozen=True)
-class _Place:
-    kim_id: str | None
-
-
 class SavedMeanwhile(Conflict):
     """Somebody saved a newer revision after this person's form was opened. Nothing was overwritten."""
 
@@ -49,7 +43,7 @@ class SavedMeanwhile(Conflict):
 
 def create_post(actor: Actor, content: Content, files: FileStore, form_key: str | None = None) -> Post:
     """A draft with its first revision. A form sent twice (the same `form_key`) gives the same post."""
-    allow(actor, Permission.POST_WRITE, _Place(actor.kim_id))
+    allow(actor, Permission.POST_WRITE, Place(actor.kim_id))
     content = tidy(content)
     known = queries.by_form_key(actor.id, form_key) if form_key else None
     if known is None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
-from contentdesk.access.permissions import Actor, Permission, Role, allow, everywhere, scope
+from contentdesk.access.permissions import Actor, Permission, Place, Role, allow, everywhere, scope
 from contentdesk.audit import services as audit
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock, ids
@@ -17,13 +17,6 @@ from contentdesk.users import people
 from contentdesk.users.models import Invitation, User
 
 VALID_FOR = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class OfKim:
-    """What an invitation will belong to."""
-
-    kim_id: str | None
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ def invitable_roles(actor: Actor) -> list[Role]:
 def invite(actor: Actor, role: Role, kim_id: str | None) -> Made:
     """Admins invite any role, a ketua members of the own KIM."""
     kim_id = kim_id if role in people.KIM_ROLES else None
-    allow(actor, Permission.PEOPLE_INVITE, OfKim(kim_id))
+    allow(actor, Permission.PEOPLE_INVITE, Place(kim_id))
     if role not in invitable_roles(actor):
         raise NotPermitted()
     if role in people.KIM_ROLES:
