@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
 
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
@@ -59,10 +58,6 @@ class FileStore:
         if not DIGEST.fullmatch(sha256) or not SUFFIX.fullmatch(suffix):
             raise ValueError("not the name of a stored file")
         return self.root / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
-
-    def open(self, sha256: str, suffix: str) -> BinaryIO:
-        """For serving. The bytes are not checked; `read_verified` does that."""
-        return self.path_of(sha256, suffix).open("rb")
 
     def read_verified(self, sha256: str, suffix: str) -> bytes:
         try:

@@ -4,8 +4,6 @@ import hashlib
 import secrets
 import time
 
-ID_LENGTH = 28
-
 
 def new() -> str:
     """A new id: 12 hex digits of milliseconds, so rows lie in the order they came, and 64 random bits."""
