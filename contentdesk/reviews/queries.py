@@ -1,18 +1,18 @@
 """The reviewers' queue and what was decided. Each function costs the same few queries whatever the length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
-from contentdesk.lib.pages import PER_PAGE, Page, nearest
+from contentdesk.lib.pages import PER_PAGE, Page, nearest, page_of
 from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.problems import Subject, Target
@@ -49,30 +49,89 @@ class Waiting:
         return sorted({account.kind for account in self.revision.targets})
 
 
-FILTERS = {
-    "semua": lambda row: True,
-    "berisiko": lambda row: bool(row.risks),
-    "hari-ini": lambda row: row.is_today,
-    "direvisi": lambda row: row.revised,
-}
+SEARCHED = 200
+"""Whether a post has findings is told by reading it, not by the database. So many are read, those that go out soonest:
+a queue that is longer does not make its page slow, and says that there may be more."""
 
 
-def queue() -> list[Waiting]:
-    """Everything that waits, what is due first on top."""
-    posts = list(db.session.scalars(_waiting(select(Post).options(*_with_place()))))
-    revisions = _newest_of_waiting()
-    consented = consented_ids({one.id for revision in revisions.values() for one in revision.businesses})
-    sent_back, known = _sent_back(), _known_authors({post.author_id for post in posts})
+@dataclass(frozen=True)
+class Counts:
+    """How many wait, by word of the filter."""
+
+    numbers: Mapping[str, int]
+    risky_ids: Sequence[str]
+    """In the order of the queue."""
+
+    @property
+    def all(self) -> int:
+        return self.numbers["semua"]
+
+    @property
+    def is_cut(self) -> bool:
+        """Not all that wait were searched for findings."""
+        return self.all > SEARCHED
+
+    @property
+    def words(self) -> dict[str, str]:
+        """As a chip shows them."""
+        more = {"berisiko": "+"} if self.is_cut else {}
+        return {name: f"{number}{more.get(name, '')}" for name, number in self.numbers.items()}
+
+
+def page(chosen: str = "semua", number: int = 1, found: Counts | None = None) -> Page[Waiting]:
+    """What waits, what is due first on top. `found` spares counting again."""
+    if chosen == "berisiko":
+        ids = (found or counts()).risky_ids
+        shown = nearest(number, len(ids))
+        return Page(_lines(ids[(shown - 1) * PER_PAGE : shown * PER_PAGE]), shown, len(ids))
+    ids_of = page_of(_waiting(select(Post.id)).where(*_conditions().get(chosen, ())), number)
+    return Page(_lines(ids_of.rows), ids_of.number, ids_of.total)
+
+
+def counts() -> Counts:
+    """In a fixed number of queries, however many wait."""
+    today, revised = (func.coalesce(func.sum(case((and_(*each), 1), else_=0)), 0) for each in _conditions().values())
+    query = select(func.count(), today, revised).where(Post.state == PostState.IN_REVIEW)
+    every, due_today, sent_back = db.session.execute(query).one()
+    risky = _risky_ids()
+    numbers = {"semua": every, "berisiko": len(risky), "hari-ini": due_today, "direvisi": sent_back}
+    return Counts(numbers, risky)
+
+
+FILTERS = ("semua", "berisiko", "hari-ini", "direvisi")
+
+
+def _conditions() -> dict[str, tuple[ColumnElement[bool], ...]]:
+    tomorrow = clock.from_wib(datetime.combine(clock.today() + timedelta(days=1), time()))
+    sent_back = exists().where(Review.post_id == Post.id, Review.verdict == Verdict.ASK_CHANGES)
+    return {"hari-ini": (Post.proposed_at < tomorrow,), "direvisi": (sent_back,)}
+
+
+def _risky_ids() -> list[str]:
+    """Loads what the checks read; places, authors and verdicts, which a line shows as well, only `_lines` does."""
+    ids = list(db.session.scalars(_waiting(select(Post.id)).limit(SEARCHED)))
+    posts = db.session.scalars(select(Post).where(Post.id.in_(ids)).options(joinedload(Post.kim)))
+    known = {post.id: post for post in posts}
+    revisions = _newest(ids)
+    consented = _consented(revisions.values())
+    return [one for one in ids if one in revisions and _risks(known[one], revisions[one], consented)]
+
+
+def _lines(ids: Sequence[str]) -> list[Waiting]:
+    posts = {post.id: post for post in db.session.scalars(select(Post).where(Post.id.in_(ids)).options(*_with_place()))}
+    revisions = _newest(ids)
+    consented = _consented(revisions.values())
+    sent_back, known = _sent_back(ids), _known_authors({post.author_id for post in posts.values()})
     return [
         Waiting(
-            post,
-            revisions[post.id],
-            _risks(post, revisions[post.id], consented),
-            revised=post.id in sent_back,
-            new_author=post.author_id not in known,
+            posts[one],
+            revisions[one],
+            _risks(posts[one], revisions[one], consented),
+            revised=one in sent_back,
+            new_author=posts[one].author_id not in known,
         )
-        for post in posts
-        if post.id in revisions
+        for one in ids
+        if one in revisions
     ]
 
 
@@ -88,11 +147,11 @@ def _with_place() -> tuple[Any, ...]:
     return place, joinedload(Post.author)
 
 
-def _newest_of_waiting() -> dict[str, Revision]:
+def _newest(post_ids: Sequence[str]) -> dict[str, Revision]:
     query = (
         select(Revision)
         .join(Post, and_(Post.id == Revision.post_id, Post.newest_number == Revision.number))
-        .where(Post.state == PostState.IN_REVIEW)
+        .where(Post.id.in_(post_ids))
         .options(
             selectinload(Revision.photos),
             selectinload(Revision.targets),
@@ -100,6 +159,10 @@ def _newest_of_waiting() -> dict[str, Revision]:
         )
     )
     return {revision.post_id: revision for revision in db.session.scalars(query)}
+
+
+def _consented(revisions: Iterable[Revision]) -> set[str]:
+    return consented_ids({one.id for revision in revisions for one in revision.businesses})
 
 
 def _risks(post: Post, revision: Revision, consented: set[str]) -> list[risks.Risk]:
@@ -120,23 +183,14 @@ def _risks(post: Post, revision: Revision, consented: set[str]) -> list[risks.Ri
     return risks.of(checks.problems(subject), revision.children)
 
 
-def _sent_back() -> set[str]:
-    query = (
-        select(Review.post_id)
-        .join(Post, Post.id == Review.post_id)
-        .where(Post.state == PostState.IN_REVIEW, Review.verdict == Verdict.ASK_CHANGES)
-    )
+def _sent_back(post_ids: Sequence[str]) -> set[str]:
+    query = select(Review.post_id).where(Review.post_id.in_(post_ids), Review.verdict == Verdict.ASK_CHANGES)
     return set(db.session.scalars(query))
 
 
 def _known_authors(author_ids: Iterable[str]) -> set[str]:
     query = select(Post.author_id).where(Post.author_id.in_(list(author_ids)), Post.approved_number.is_not(None))
     return set(db.session.scalars(query.distinct()))
-
-
-def page_of(rows: list[Waiting], number: int) -> Page[Waiting]:
-    number = nearest(number, len(rows))
-    return Page(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(rows))
 
 
 def waiting_ids() -> list[str]:

@@ -22,15 +22,14 @@ blueprint = Blueprint("reviews", __name__)
 @needs(Permission.POST_REVIEW)
 def queue() -> ResponseReturnValue:
     allow(current_user, Permission.POST_REVIEW)
-    rows = queries.queue()
     chosen = request.args.get("saring", "semua")
     chosen = chosen if chosen in queries.FILTERS else "semua"
-    counts = {name: sum(map(test, rows)) for name, test in queries.FILTERS.items()}
-    shown = list(filter(queries.FILTERS[chosen], rows))
+    counts = queries.counts()
     return render_template(
         "reviews/queue.html",
-        page=queries.page_of(shown, request.args.get("halaman", 1, type=int)),
+        page=queries.page(chosen, request.args.get("halaman", 1, type=int), counts),
         counts=counts,
+        searched=queries.SEARCHED,
         chosen=chosen,
         wait=wording.usual_wait(queries.usual_wait_minutes()),
         decided=queries.decided_by(current_user.id),

@@ -42,13 +42,13 @@ def test_what_is_due_first_stands_first_and_wishes_come_before_none(make: Factor
     never = waiting(make)
     first = waiting(make, proposed_at=hours_from_now(1))
     waiting(make, state="draft", proposed_at=hours_from_now(0.5))
-    assert [row.post.id for row in queries.queue()] == [first.id, later.id, never.id]
+    assert [row.post.id for row in queries.page().rows] == [first.id, later.id, never.id]
     assert queries.waiting_ids() == [first.id, later.id, never.id]
 
 
 def test_findings_are_tags_and_red_ones_come_first(make: Factory) -> None:
     post = waiting(make, text=RISKY)
-    row = queries.queue()[0]
+    row = queries.page().rows[0]
     assert row.post.id == post.id
     assert [(risk.word, risk.tone) for risk in row.risks] == [
         ("Klaim kesehatan", "red"),
@@ -65,7 +65,7 @@ def test_a_post_sent_back_and_a_new_author_are_told_apart(make: Factory) -> None
     old_hand = make.user()
     make.post(old_hand, state="scheduled")
     other = waiting(make, old_hand)
-    rows = {row.post.id: row for row in queries.queue()}
+    rows = {row.post.id: row for row in queries.page().rows}
     assert (rows[post.id].revised, rows[post.id].new_author) == (True, True)
     assert (rows[other.id].revised, rows[other.id].new_author) == (False, False)
 
@@ -114,6 +114,54 @@ def test_filters_say_how_many_and_show_them(make: Factory, chosen: str, shown: i
     assert page.count('class="due') == shown
     for word in ("Semua 3", "Berisiko 1", "Hari ini 1", "Sudah direvisi 0"):
         assert word in page
+
+
+def test_filters_are_turned_over_by_page_and_keep_their_order(make: Factory) -> None:
+    filled(make, 53)
+    waiting(make, proposed_at=hours_from_now(-1))
+    first, last = queries.page("berisiko"), queries.page("berisiko", 2)
+    assert (len(first.rows), len(last.rows), first.total) == (50, 3, 53)
+    wishes = [row.post.proposed_at for row in [*first.rows, *last.rows]]
+    assert wishes == sorted(wishes)
+    assert all(row.risks for row in [*first.rows, *last.rows])
+
+
+def test_a_page_checks_and_loads_only_what_it_shows(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(make, 53)
+    checked: list[object] = []
+    real = queries.checks.problems
+    monkeypatch.setattr(queries.checks, "problems", lambda subject: checked.append(1) or real(subject))
+    assert len(queries.page("semua", 2).rows) == 3
+    assert len(checked) == 3
+
+
+def test_a_very_long_queue_is_searched_for_risks_only_where_it_goes_out_soonest(
+    make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SEARCHED", 4)
+    filled(make, 6)
+    page = make.signed_in(reviewer(make)).get("/tinjauan?saring=berisiko").text
+    assert page.count('class="due') == 4
+    assert "Semua 6" in page
+    assert "Berisiko 4+" in page
+    assert "4 unggahan yang paling cepat terbit" in page
+
+
+def test_today_ends_at_midnight_in_wib(make: Factory) -> None:
+    midnight = clock.from_wib(datetime.combine(clock.today() + timedelta(days=1), datetime.min.time()))
+    today = waiting(make, proposed_at=midnight - timedelta(seconds=1))
+    waiting(make, proposed_at=midnight)
+    rows = queries.page("hari-ini").rows
+    assert [(row.post.id, row.is_today) for row in rows] == [(today.id, True)]
+
+
+def test_what_was_sent_back_can_be_chosen(make: Factory) -> None:
+    post = waiting(make)
+    waiting(make)
+    decided(reviewer(make), post, Verdict.ASK_CHANGES, "Perbaiki.", {})
+    with transaction():
+        get_post(post.id).state = "in_review"
+    assert [row.post.id for row in queries.page("direvisi").rows] == [post.id]
 
 
 def test_an_empty_queue_says_so(make: Factory) -> None:
