@@ -33,8 +33,8 @@ class Chosen:
     day: date
     wanted: queries.Wanted
 
-    def url(self, day: date | None = None, view: str = "") -> str:
-        """The same page with the same filters at another day or in another form."""
+    def url(self, day: date | None = None, view: str = "", *, at_day: bool = False) -> str:
+        """The same page with the same filters at another day or in another form; `at_day`: where it lists the day."""
         return url_for(
             "publishing.calendar",
             tampil=view or self.view,
@@ -42,6 +42,7 @@ class Chosen:
             kecamatan=self.wanted.kecamatan_code or None,
             kim=request.args.get("kim") or None,
             kanal=self.wanted.kind or None,
+            _anchor=f"hari-{day.isoformat()}" if day and at_day else None,
         )
 
 
@@ -52,7 +53,7 @@ def month_or_list() -> ResponseReturnValue:
     first, last = _bounds(chosen)
     entries = _entries(chosen.wanted, first, last)
     days = calendar.days(first, (last - first).days + 1, entries)
-    agenda = [day for day in days if _worth_showing(day, chosen)]
+    agenda = _agenda(days, chosen)
     return render_template(
         "publishing/calendar.html",
         chosen=chosen,
@@ -128,8 +129,13 @@ def _week(chosen: Chosen, days: list[calendar.Day]) -> list[calendar.Day]:
     return [known.get(at) or calendar.Day(at) for at in (monday + timedelta(days=n) for n in range(7))]
 
 
+def _agenda(days: list[calendar.Day], chosen: Chosen) -> list[calendar.Day]:
+    """The days to list. The chosen day of a month is among them, so that the strip's link leads to it."""
+    if chosen.view == "bulan":
+        days = [day for day in days if day.date.month == chosen.day.month]
+    shown = [day for day in days if _worth_showing(day, chosen)]
+    return [day for day in days if day in shown or day.date == chosen.day] if shown else []
+
+
 def _worth_showing(day: calendar.Day, chosen: Chosen) -> bool:
-    """In the month's agenda on a phone: from the chosen day on."""
-    if chosen.view == "bulan" and (day.date.month != chosen.day.month or day.date < chosen.day):
-        return False
     return bool(day.entries) or chosen.view == "pekan" or day.is_today or day.holiday is not None

@@ -1,6 +1,6 @@
 """The calendar: days are days in WIB, filters leave out what they say."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -61,6 +61,19 @@ def test_the_last_evening_of_a_month_in_wib_belongs_to_that_month(
     assert "Malam terakhir" not in february
     assert "Tengah malam" in february
     assert "Tengah malam" not in january
+
+
+def test_the_month_lists_all_its_days_with_posts_whatever_day_is_chosen(
+    make: Factory, kim: Kim, member: User, browser: FlaskClient
+) -> None:
+    planned(make, member, kim, "Awal bulan", LAST_EVENING - timedelta(days=29))
+    planned(make, member, kim, "Malam terakhir", LAST_EVENING)
+    page = unescape(browser.get("/kalender?hari=2027-01-20").text)
+    assert "Awal bulan" in page.split('<ol class="agenda">')[-1]
+    assert "Malam terakhir" in page.split('<ol class="agenda">')[-1]
+    strip = page.split('<nav class="week"')[-1].split("</nav>")[0]
+    assert "hari=2027-01-20#hari-2027-01-20" in strip
+    assert 'id="hari-2027-01-20"' in page
 
 
 def test_the_cell_of_the_day_holds_what_goes_out_on_it_in_wib(
