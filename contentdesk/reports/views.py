@@ -130,4 +130,4 @@ def _file(body: bytes, kind: str, question: Asked, suffix: str) -> Response:
     if not question.period.is_month:
         span = f"{question.period.first.isoformat()}-{question.period.last.isoformat()}"
     name = f"jangkauan-{span}.{suffix}"
-    return Response(body, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -130,6 +130,7 @@ def csv_rows(reader: FlaskClient, **args: str) -> list[dict[str, str]]:
     answer = reader.get("/laporan/jangkauan.csv", query_string=NOVEMBER | args)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     assert answer.data.count(b"\r\n") == answer.data.count(b"\n")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert 'filename="jangkauan-2026-11.csv"' in answer.headers["Content-Disposition"]
     return list(csv.DictReader(StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
