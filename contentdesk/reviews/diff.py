@@ -98,6 +98,8 @@ class PhotoChange:
 class Listed(NamedTuple):
     kind: Kind
     name: str
+    channel: str = ""
+    """Kind of channel of an account: names of accounts are the same on several."""
 
 
 @dataclass(frozen=True)
@@ -133,18 +135,18 @@ def between(base: Revision | None, revision: Revision) -> Changes:
             for kind in sorted({*old.texts, *revision.texts})
         },
         photos=_photos(old.photos, revision.photos),
-        targets=_listed(_handles(old), _handles(revision)),
-        businesses=_listed([one.name for one in old.businesses], [one.name for one in revision.businesses]),
+        targets=_listed(_accounts(old), _accounts(revision)),
+        businesses=_listed([(one.name,) for one in old.businesses], [(one.name,) for one in revision.businesses]),
     )
 
 
-def _handles(revision: Revision) -> list[str]:
-    return [account.handle for account in revision.targets]
+def _accounts(revision: Revision) -> list[tuple[str, ...]]:
+    return [(account.handle, account.kind) for account in revision.targets]
 
 
-def _listed(old: Sequence[str], new: Sequence[str]) -> list[Listed]:
-    gone = [Listed("del", name) for name in old if name not in new]
-    return [*(Listed("same" if name in old else "ins", name) for name in new), *gone]
+def _listed(old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]]) -> list[Listed]:
+    gone = [Listed("del", *one) for one in old if one not in new]
+    return [*(Listed("same" if one in old else "ins", *one) for one in new), *gone]
 
 
 def _photos(old: Sequence[RevisionPhoto], new: Sequence[RevisionPhoto]) -> list[PhotoChange]:

@@ -112,10 +112,20 @@ def test_photos_accounts_and_text_of_two_revisions(make: Factory) -> None:
     post = two_revisions(make)
     found = diff.between(revision(post, 1), revision(post, 2))
     assert found.base_number == 1
-    assert [(one.kind, one.name) for one in found.targets] == [("ins", "kim_b"), ("del", "kim_a")]
+    assert found.targets == [("ins", "kim_b", "snackvideo"), ("del", "kim_a", "instagram")]
     assert [(one.kind, one.number) for one in found.photos] == [("ins", 1), ("del", 1)]
     assert found.text == [Piece("same", "Keripik tempe"), Piece("ins", " renyah"), Piece("same", ".")]
     assert found.any
+
+
+def test_an_account_of_the_same_name_on_another_channel_is_another(make: Factory) -> None:
+    author, kinds = make.user(), ("instagram", "snackvideo")
+    accounts = [make.account(kind=kind, handle="latihan") for kind in kinds]
+    post = make.post(author, text="Keripik tempe.", accounts=tuple(accounts[:1]))
+    make.revision(post, author, 2, "Keripik tempe.", accounts=tuple(accounts))
+    post = get_post(post.id)
+    found = diff.between(revision(post, 1), revision(post, 2))
+    assert sorted(found.targets) == [("ins", "latihan", "snackvideo"), ("same", "latihan", "instagram")]
 
 
 def test_a_first_revision_has_no_difference(make: Factory) -> None:
