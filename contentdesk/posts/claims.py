@@ -85,7 +85,7 @@ def _left_out(subject: Subject) -> Iterator[Problem]:
         sentence = N_('"%(word)s" perlu masa berlaku. Tulis tanggal mulai dan selesai.')
         yield advice("promo_without_date", "C09", sentence, word=promo.group())
     if _letters("Konten KIM bersama pelaku UMKM") not in _letters(text):
-        yield advice("marker_missing", "C12", N_("Penanda belum ada."), MARKER)
+        yield advice("marker_missing", "C12", N_('Penanda "%(marker)s" belum ada.'), MARKER, marker=MARKER)
 
 
 def _hours_left_out(subject: Subject, text: str) -> Iterator[Problem]:

@@ -142,9 +142,11 @@ def test_a_place_left_out_is_named() -> None:
 
 def test_what_is_left_out_comes_with_the_text_that_mends_it() -> None:
     subject = replace(_subject(BRIEFS[0]), text="Keripik tempe.")
-    inserts = {p.code: p.insert for p in claims.hints(subject)}
+    found = list(claims.hints(subject))
+    inserts = {p.code: p.insert for p in found}
     assert inserts["hours_missing"] == "Buka 08.00-20.00 WIB, tiap hari"
     assert inserts["marker_missing"] == claims.MARKER
+    assert 'Penanda "Konten KIM bersama pelaku UMKM, tidak berbayar." belum ada.' in map(str, found)
     assert inserts["price_missing"] is not None
     assert "Keripik tempe original Rp15.000/bungkus 200 g" in inserts["price_missing"]
     mended = replace(subject, text="\n".join([subject.text, *(text for text in inserts.values() if text)]))
