@@ -27,8 +27,11 @@ check: $(VENV)/.test ## Types, style, who may import whom
 test-sqlite: $(VENV)/.test ## The tests on SQLite
 	$(BIN)/pytest --database sqlite
 
+# What a browser shows does not depend on the database: these walks are made on SQLite only.
+WALKS := pages weight without_script at_the_keyboard bad_input
+
 test-postgres: $(VENV)/.test ## The same tests on PostgreSQL
-	$(BIN)/pytest --database postgres
+	$(BIN)/pytest --database postgres $(WALKS:%=--ignore tests/e2e/test_%.py)
 
 browser: ## Chromium for the browser tests, from the system's packages where that is allowed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
