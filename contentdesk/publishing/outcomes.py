@@ -39,8 +39,9 @@ def _backoff(steps: tuple[int, ...], tries: int) -> timedelta:
 
 
 def not_ready(work: Work, prepared: Prepared, now: datetime) -> None:
-    """The platform is still processing: come back later, a worker does not wait for it."""
-    if claims.settle(work.delivery_id, work.lease, (D.PREPARING,), next_at=now + prepared.again_in):
+    """The platform is still processing: come back later, a worker does not wait for it. Told once."""
+    kept = claims.settle(work.delivery_id, work.lease, (D.PREPARING,), next_at=now + prepared.again_in)
+    if kept and not work.checkpoint:
         timeline.note(work.delivery_id, "prepared_partly")
 
 
