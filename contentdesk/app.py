@@ -35,6 +35,8 @@ from contentdesk.lib.files import FileStore
 from contentdesk.lib.http import Http
 from contentdesk.lib.incoming import CleanRequest, refuse_odd_paths
 from contentdesk.lib.jobs import Bell
+from contentdesk.lib.sentences import of_error
+from contentdesk.lib.sentences import sentence as in_sentence
 from contentdesk.media import views as media
 from contentdesk.metrics import views as metrics
 from contentdesk.notices import setup as notices_setup
@@ -146,6 +148,7 @@ def _prepare_pages(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():
         app.jinja_env.filters[name] = partial(_in_locale, write)
+    app.jinja_env.filters["kalimat"] = in_sentence
     app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon, "live_link": live_link}
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
@@ -229,7 +232,7 @@ def _harden(response: Response) -> Response:
 
 def show_domain_error(error: DomainError) -> Any:
     """What a person can mend is said on the page they came from, or on a page of its own."""
-    sentence = gettext(error.message) % error.values if error.values else gettext(error.message)
+    sentence = of_error(error)
     came_from = request.referrer or ""
     if request.method == "POST" and error.status in {400, 409} and _is_page(came_from):
         flash(sentence, "error")

@@ -20,6 +20,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import Conflict, NotFound
+from contentdesk.lib.sentences import of_error
 from contentdesk.regions import queries as regions
 
 __all__ = ["blueprint", "connect_views"]
@@ -111,7 +112,7 @@ def add_by_hand() -> Any:
                     form.profile_url.data or None,
                 )
         except Conflict as problem:
-            form.handle.errors = [_(problem.message) % problem.values]
+            form.handle.errors = [of_error(problem)]
         else:
             flash(_("Akun tercatat. Anggota mendapat tugas setiap ada unggahan untuk akun ini."), "ok")
             return redirect(url_for("channels.accounts"), 303)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from contentdesk.home import sentences
 from contentdesk.home.sentences import At, Said
 from contentdesk.lib import clock
+from contentdesk.lib.sentences import sentence
 from contentdesk.posts.models import Post
 from contentdesk.publishing.models import Delivery
 
@@ -22,7 +22,7 @@ def at() -> At:
 
 
 def say(said: Iterable[Said]) -> str:
-    return " ".join(str(_(one.message) % one.values if one.values else _(one.message)) for one in said)
+    return " ".join(sentence(one.message, one.values) for one in said)
 
 
 def state_of(post: Post, deliveries: list[Delivery], wait: timedelta | None) -> str:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, send_file, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
@@ -13,6 +12,7 @@ from contentdesk.access.permissions import Permission, allow
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import NotFound
+from contentdesk.lib.sentences import of_error
 from contentdesk.media import links, queries, services
 from contentdesk.media.checks import BadPhoto
 from contentdesk.media.forms import read_photo
@@ -39,7 +39,7 @@ def upload() -> Any:
 
 
 def _refused(problem: BadPhoto) -> Any:
-    sentence = _(problem.message) % problem.values if problem.values else _(problem.message)
+    sentence = of_error(problem)
     status = 413 if problem.status == 413 else 422
     if _wants_json():
         return jsonify(error=sentence), status

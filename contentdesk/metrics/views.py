@@ -13,6 +13,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
+from contentdesk.lib.sentences import of_error
 from contentdesk.metrics import queries, services
 from contentdesk.metrics.forms import FiguresForm
 
@@ -45,12 +46,12 @@ def _kept(form: FiguresForm, delivery_id: str) -> bool:
         with transaction():
             services.enter_by_hand(current_user, queries.sent_delivery(delivery_id), form.stats(), seen_at)
     except services.WrongFigures as error:
-        form[error.field].errors = [_(error.message) % error.values]
+        form[error.field].errors = [of_error(error)]
         return False
     except DomainError as error:
         if error.status != DomainError.status:
             raise
-        form.form_errors = [_(error.message) % error.values]
+        form.form_errors = [of_error(error)]
         return False
     return True
 
@@ -81,7 +82,7 @@ def refresh(delivery_id: str) -> Any:
     except DomainError as error:
         if error.status != DomainError.status:
             raise
-        flash(_(error.message) % error.values, "warning")
+        flash(of_error(error), "warning")
         return redirect(back, 303)
     desk().bell.ring(QUEUE, JOB, account_id)
     flash(_("Angka terbaru sedang diminta. Biasanya kurang dari satu menit."), "success")

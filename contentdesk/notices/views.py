@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission
+from contentdesk.lib import sentences
 from contentdesk.lib.db import transaction
 from contentdesk.notices import queries, services
 from contentdesk.notices.models import Notice
@@ -24,8 +25,7 @@ def inbox() -> ResponseReturnValue:
 
 def sentence(notice: Notice) -> str:
     """In the reader's language, with the values of then."""
-    text: str = _(notice.message)
-    return text % notice.values if notice.values else text
+    return sentences.sentence(notice.message, notice.values)
 
 
 @blueprint.post("/kabar/<notice_id>")

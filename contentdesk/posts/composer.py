@@ -22,6 +22,7 @@ from contentdesk.lib import clock, ids, words
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
+from contentdesk.lib.sentences import of_error
 from contentdesk.media import services as media
 from contentdesk.media.checks import BadPhoto
 from contentdesk.media.forms import read_photo
@@ -164,7 +165,7 @@ def _take_files(uploads: Iterable[FileStorage]) -> tuple[list[str], list[str]]:
 
 
 def _said(error: DomainError) -> str:
-    return str(_(error.message, **error.values))
+    return of_error(error)
 
 
 def _answer(post: Post, refused: list[str], then: Then | None, done: str | None) -> ResponseReturnValue:

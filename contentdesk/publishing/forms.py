@@ -1,12 +1,12 @@
 """Forms of planning and of publishing by hand."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.forms import Form, WibField, stripped
+from contentdesk.lib.sentences import of_error
 
 
 class OneAnswerForm(Form):
@@ -18,7 +18,7 @@ class OneAnswerForm(Form):
         """Says at the field why it was not taken, the typed text stays. What is no mistake of typing is raised."""
         if error.status != DomainError.status:
             raise error
-        self[self.answer].errors = [gettext(error.message) % error.values]
+        self[self.answer].errors = [of_error(error)]
         return False
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from contentdesk.lib import clock, words
 from contentdesk.lib.i18n import N_
+from contentdesk.lib.sentences import sentence
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 
 EVENTS: Mapping[str, tuple[str, str]] = {
@@ -65,7 +66,7 @@ def problem_of(delivery: Delivery) -> str:
     """What is wrong, for people; empty when nothing is."""
     if not delivery.problem:
         return ""
-    return str(_(delivery.problem) % delivery.problem_values if delivery.problem_values else _(delivery.problem))
+    return sentence(delivery.problem, delivery.problem_values)
 
 
 def deadline(task: Delivery) -> str:

@@ -9,6 +9,7 @@ from flask_babel import get_locale, gettext
 from contentdesk.lib import clock, words
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
+from contentdesk.lib.sentences import of_error, sentence
 from contentdesk.posts.models import Post
 from contentdesk.posts.problems import Problem
 from contentdesk.reviews.models import Review, Verdict
@@ -82,16 +83,16 @@ def usual_wait(minutes: int | None) -> str:
 
 
 def said(problem: Problem) -> str:
-    sentence = _(problem.sentence) % problem.values if problem.values else _(problem.sentence)
-    return f"{problem.channel}: {sentence}" if problem.channel else sentence
+    text = sentence(problem.sentence, problem.values)
+    return f"{problem.channel}: {text}" if problem.channel else text
 
 
 def error(problem: DomainError) -> str:
-    return _(problem.message) % problem.values if problem.values else _(problem.message)
+    return of_error(problem)
 
 
 def risk_word(risk: Risk) -> str:
-    return _(risk.word) % dict(risk.values) if "%(" in risk.word else _(risk.word)
+    return sentence(risk.word, dict(risk.values) if "%(" in risk.word else None)
 
 
 def verdict_word(verdict: str) -> str:

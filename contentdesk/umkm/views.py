@@ -14,6 +14,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError, NotFound
 from contentdesk.lib.forms import one_line
+from contentdesk.lib.sentences import of_error
 from contentdesk.regions import queries as regions
 from contentdesk.umkm import queries, services
 from contentdesk.umkm.choices import kelurahan_choices
@@ -105,7 +106,7 @@ def new() -> Any:
                     raise NotFound()
                 added = services.add_business(current_user, kim, form.details()).id
         except services.NameTaken as problem:
-            form.name.errors = [_(problem.message) % problem.values]
+            form.name.errors = [of_error(problem)]
         else:
             flash(_("UMKM tersimpan. Catat persetujuan pemiliknya, lalu usaha ini siap ditulis."), "ok")
             return redirect(url_for("umkm.business", business_id=added), 303)
@@ -123,7 +124,7 @@ def edit(business_id: str) -> Any:
             with transaction():
                 services.change_business(current_user, queries.get_business(business_id), form.details())
         except services.NameTaken as problem:
-            form.name.errors = [_(problem.message) % problem.values]
+            form.name.errors = [of_error(problem)]
         else:
             flash(_("Catatan UMKM tersimpan."), "ok")
             return redirect(url_for("umkm.business", business_id=business_id), 303)
@@ -168,7 +169,7 @@ def give_consent(business_id: str) -> Any:
         except DomainError as problem:
             if problem.status != 400:
                 raise
-            form.given_on.errors = [_(problem.message)]
+            form.given_on.errors = [of_error(problem)]
         else:
             flash(_("Persetujuan tercatat."), "ok")
             return redirect(url_for("umkm.business", business_id=business_id), 303)

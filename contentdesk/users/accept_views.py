@@ -8,6 +8,7 @@ from contentdesk.access.guards import public
 from contentdesk.access.permissions import Role
 from contentdesk.lib.db import transaction
 from contentdesk.lib.errors import DomainError
+from contentdesk.lib.sentences import of_error
 from contentdesk.users import devices, invitations, queries, sessions
 from contentdesk.users.blueprint import blueprint
 from contentdesk.users.forms import AcceptForm, NewPasswordForm
@@ -38,7 +39,7 @@ def _join(token: str, invitation: Invitation) -> ResponseReturnValue:
             user = invitations.accept(token, form.name.data, form.login.data, form.password.data)
             secret = _session_for(user, form.shared.data)
     except DomainError as error:
-        form.form_errors.append(_(error.message) % error.values)
+        form.form_errors.append(of_error(error))
         return render_template("users/accept.html", **values), 422
     remember(secret)
     flash(_("Akun Anda siap."), "ok")

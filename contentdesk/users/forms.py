@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from contentdesk.access.permissions import Role
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.forms import Form, stripped
+from contentdesk.lib.sentences import of_error
 from contentdesk.users import logins, passwords
 from contentdesk.users.people import KIM_ROLES
 from contentdesk.users.queries import ROLE_WORDS
@@ -41,7 +42,7 @@ class WithNewPassword(Form):
         try:
             passwords.check(field.data, self.account_login)
         except DomainError as error:
-            raise ValidationError(_(error.message) % error.values) from error
+            raise ValidationError(of_error(error)) from error
 
 
 class ChangePasswordForm(WithNewPassword):

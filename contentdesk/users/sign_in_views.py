@@ -13,6 +13,7 @@ from contentdesk.kim import queries as kim
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import TooOften
+from contentdesk.lib.sentences import of_error
 from contentdesk.regions import queries as regions
 from contentdesk.users import devices, sessions
 from contentdesk.users import sign_in as steps
@@ -34,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         user_id = _checked(form)
     except TooOften as error:
-        form.form_errors.append(_(error.message) % error.values)
+        form.form_errors.append(of_error(error))
         return _page(form, 429)
     if user_id is None:
         form.form_errors.append(_("Nomor HP, surel, atau kata sandi belum cocok. Periksa lagi, lalu coba masuk."))

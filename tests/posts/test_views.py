@@ -141,7 +141,7 @@ def test_a_text_over_the_platforms_limit_is_kept_and_the_sentence_says_by_how_mu
     long = "a" * 2210
     answer = browser.post("/unggahan/baru", data=_sent(text=long, accounts=account.id), follow_redirects=True)
     assert long in answer.text
-    assert "Teks 2210 huruf, batasnya 2200. Kurangi 10 huruf." in answer.text
+    assert "Teks 2.210 huruf, batasnya 2.200. Kurangi 10 huruf." in answer.text
     assert _newest().text == long
 
 
