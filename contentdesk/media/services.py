@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from contentdesk.access.permissions import Actor, Permission, allow
+from contentdesk.access.permissions import Actor, Permission, Place, allow
 from contentdesk.audit import services as audit
 from contentdesk.lib import ids
 from contentdesk.lib.db import Model, canonical, db
@@ -24,13 +24,6 @@ DECODING = Semaphore(2)
 """For each process. A photo of 50 megapixels takes some 200 MB while it is decoded; a third one waits."""
 
 Row = TypeVar("Row", bound=Model)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a photo is to be kept: with a KIM."""
-
-    kim_id: str | None
 
 
 @dataclass(frozen=True)

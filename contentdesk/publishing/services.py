@@ -19,6 +19,7 @@ from contentdesk.lib.errors import Conflict, DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
@@ -34,7 +35,6 @@ from contentdesk.users.models import User
 
 D = DeliveryState
 HAND_GRACE = timedelta(hours=24)
-LATEST = timedelta(days=180)
 
 
 def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:

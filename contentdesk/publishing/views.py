@@ -84,9 +84,9 @@ def _asked_time() -> datetime | None:
     """A suggested time that was clicked, as typed in WIB."""
     try:
         asked = datetime.fromisoformat(request.args.get("waktu", ""))
+        return clock.from_wib(asked) if asked.tzinfo is None else None
     except ValueError:
         return None
-    return clock.from_wib(asked) if asked.tzinfo is None else None
 
 
 def _scheduled(form: ScheduleForm, post_id: str, due_at: datetime) -> bool:

@@ -302,3 +302,10 @@ class TestDelivery:
         assert stranger.post(f"/terbitan/{unknown.id}/belum").status_code == 404
         assert stranger.post(f"/terbitan/{unknown.id}/ada", data={"link": INSTAGRAM_LINK}).status_code == 404
         assert state_of(unknown) == DeliveryState.UNKNOWN
+
+
+@pytest.mark.parametrize("asked", ["0001-01-01T00:00", "9999-12-31T23:59", "besok", "2026-12-01T19:00%2B07:00"])
+def test_an_odd_suggested_time_opens_the_page_all_the_same(make: Factory, asked: str) -> None:
+    member = make.user()
+    post = make.post(member, state=PostState.APPROVED, accounts=(make.account(db.session.get(Kim, member.kim_id)),))
+    assert make.signed_in(member).get(f"/unggahan/{post.id}/jadwal?waktu={asked}").status_code == 200
