@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -14,7 +14,6 @@ from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
 from contentdesk.reviews.models import Review, Verdict
-from contentdesk.reviews.queries import usual_wait_minutes
 from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import publishable
 
@@ -123,12 +122,6 @@ def newest_notes(post_ids: Sequence[str]) -> dict[str, str]:
         .order_by(Review.created_at)
     )
     return dict(rows.tuples().all())
-
-
-def usual_wait() -> timedelta | None:
-    """How long a review usually takes; None while nobody knows."""
-    minutes = usual_wait_minutes()
-    return timedelta(minutes=minutes) if minutes else None
 
 
 def out_since(kim_id: str, before: datetime, start: datetime) -> tuple[int, int]:

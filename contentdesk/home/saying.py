@@ -1,7 +1,6 @@
 """Sentences in the reader's language."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from flask_babel import get_locale
 
@@ -10,6 +9,7 @@ from contentdesk.home.sentences import At, Said
 from contentdesk.lib import clock
 from contentdesk.lib.sentences import sentence
 from contentdesk.posts.models import Post
+from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
 
 
@@ -25,6 +25,7 @@ def say(said: Iterable[Said]) -> str:
     return " ".join(sentence(one.message, one.values) for one in said)
 
 
-def state_of(post: Post, deliveries: list[Delivery], wait: timedelta | None) -> str:
-    """Where the post is."""
-    return say(sentences.about(post, deliveries, at(), wait))
+def state_of(post: Post, deliveries: list[Delivery], wait: str = "") -> str:
+    """Where the post is. `wait` says how long a review usually takes."""
+    said = say(sentences.about(post, deliveries, at()))
+    return f"{said} {wait}".rstrip() if post.state == PostState.IN_REVIEW else said

@@ -65,15 +65,12 @@ _OUTSIDE = (
 )
 
 
-def about(post: Post, deliveries: Sequence[Delivery], at: At, wait: timedelta | None = None) -> list[Said]:
-    """What a member wants to know about the post. `deliveries`: the newest one of each account.
-
-    `wait` is how long a review usually takes, if that is known.
-    """
+def about(post: Post, deliveries: Sequence[Delivery], at: At) -> list[Said]:
+    """What a member wants to know about the post. `deliveries`: the newest one of each account."""
     standing = [delivery for delivery in deliveries if delivery.state != D.CANCELLED]
     if post.state == PostState.SCHEDULED and standing:
         return _of_deliveries(standing, at)
-    return [*_of_editors(post, standing, at, wait), *_still_outside(standing, at)]
+    return [*_of_editors(post, standing, at), *_still_outside(standing, at)]
 
 
 def path_state(post: Post, deliveries: Sequence[Delivery]) -> str:
@@ -109,21 +106,10 @@ def this_month(count: int, before: int, month_before: str) -> Said:
     return Said(N_("%(count)s unggahan terbit bulan ini, %(difference)s lebih banyak daripada %(month)s."), values)
 
 
-def usually(wait: timedelta | None) -> list[Said]:
-    if wait is None:
-        return []
-    minutes = wait / timedelta(minutes=1)
-    if minutes < 90:
-        return [Said(N_("Biasanya %(count)s menit."), {"count": max(5, round(minutes / 5) * 5)})]
-    if minutes < 36 * 60:
-        return [Said(N_("Biasanya %(count)s jam."), {"count": round(minutes / 60)})]
-    return [Said(N_("Biasanya %(count)s hari."), {"count": round(minutes / 60 / 24)})]
-
-
-def _of_editors(post: Post, standing: Sequence[Delivery], at: At, wait: timedelta | None) -> list[Said]:
+def _of_editors(post: Post, standing: Sequence[Delivery], at: At) -> list[Said]:
     if post.state == PostState.IN_REVIEW:
         since = _since(post.submitted_at or post.updated_at, at)
-        return [Said(N_("Menunggu tinjauan sejak %(since)s."), {"since": since}), *usually(wait)]
+        return [Said(N_("Menunggu tinjauan sejak %(since)s."), {"since": since})]
     if post.state == PostState.CHANGES_ASKED:
         kept = post.proposed_at is not None and post.proposed_at > at.now
         return [Said(N_("Perlu revisi: 1 catatan.")), *([Said(N_("Jadwal tetap disimpan."))] if kept else [])]

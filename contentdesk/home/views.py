@@ -24,6 +24,8 @@ from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.regions.queries import tiles
 from contentdesk.reviews.models import Review, Verdict
+from contentdesk.reviews.queries import usual_wait_minutes
+from contentdesk.reviews.wording import usual_wait
 
 blueprint = Blueprint("home", __name__)
 LAST_POSTS = 5
@@ -82,11 +84,11 @@ def _this_month(kim_id: str) -> str:
 
 def _lines(posts: Sequence[Post]) -> list[Line]:
     deliveries = of_posts([post.id for post in posts])
-    wait = queries.usual_wait()
+    wait = usual_wait(usual_wait_minutes())
     return [_line(post, deliveries[post.id], wait) for post in posts]
 
 
-def _line(post: Post, deliveries: list[Delivery], wait: timedelta | None) -> Line:
+def _line(post: Post, deliveries: list[Delivery], wait: str) -> Line:
     return Line(post, sentences.path_state(post, deliveries), saying.state_of(post, deliveries, wait))
 
 
@@ -124,7 +126,7 @@ def post(id: str) -> ResponseReturnValue:
     return render_template(
         "home/post.html",
         post=found,
-        line=_line(found, standing, queries.usual_wait()),
+        line=_line(found, standing, usual_wait(usual_wait_minutes())),
         revision=found.revisions[-1],
         texts=_texts(found.revisions[-1]),
         actions=actions.of(current_user, found, standing),

@@ -78,8 +78,10 @@ def waited(post: Post) -> str:
 
 
 def usual_wait(minutes: int | None) -> str:
-    """Biasanya 40 menit. Nothing while nobody knows."""
-    return _("Biasanya %(span)s.", span=span(timedelta(minutes=minutes))) if minutes else ""
+    """Biasanya 40 menit, in steps of five: nobody promises more. Nothing while nobody knows."""
+    if not minutes:
+        return ""
+    return _("Biasanya %(span)s.", span=span(timedelta(minutes=max(5, round(minutes / 5) * 5))))
 
 
 def said(problem: Problem) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contentdesk.channels.models import Account
-from contentdesk.home.sentences import At, about, path_state, this_month, usually
+from contentdesk.home.sentences import At, about, path_state, this_month
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
@@ -26,17 +26,12 @@ def delivery(state: str, kind: str = "instagram", handle: str = "kim_sanan", **v
     return Delivery(state=state, account=Account(kind=kind, handle=handle), **values)
 
 
-def told(about_post: Post, *deliveries: Delivery, wait: timedelta | None = None) -> str:
-    said = about(about_post, deliveries, AT, wait)
+def told(about_post: Post, *deliveries: Delivery) -> str:
+    said = about(about_post, deliveries, AT)
     return " ".join(one.message % one.values if one.values else one.message for one in said).replace("\u00a0", " ")
 
 
-def test_a_wait_says_since_when_and_how_long_it_usually_takes() -> None:
-    sent_in = post("in_review", submitted_at=datetime(2026, 12, 9, 12, 5, tzinfo=UTC))
-    assert told(sent_in, wait=timedelta(minutes=41)) == "Menunggu tinjauan sejak 19.05. Biasanya 40 menit."
-
-
-def test_nothing_is_said_about_the_usual_wait_while_nobody_knows_it() -> None:
+def test_a_wait_says_since_when() -> None:
     sent_in = post("in_review", submitted_at=datetime(2026, 12, 9, 12, 5, tzinfo=UTC))
     assert told(sent_in) == "Menunggu tinjauan sejak 19.05."
 
@@ -142,15 +137,3 @@ def test_a_draft_stays_a_draft_whatever_was_planned_before() -> None:
 def test_the_month_is_compared_with_the_one_before(count: int, before: int, sentence: str) -> None:
     said = this_month(count, before, "Oktober")
     assert (said.message % said.values if said.values else said.message) == sentence
-
-
-@pytest.mark.parametrize(
-    ("wait", "sentence"),
-    [
-        (timedelta(minutes=1), "Biasanya 5 menit."),
-        (timedelta(hours=5), "Biasanya 5 jam."),
-        (timedelta(days=3), "Biasanya 3 hari."),
-    ],
-)
-def test_a_usual_wait_is_rounded_to_what_people_say(wait: timedelta, sentence: str) -> None:
-    assert [one.message % one.values for one in usually(wait)] == [sentence]

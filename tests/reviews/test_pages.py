@@ -1,5 +1,6 @@
 """The review page and handing in, as people meet them."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,7 @@ from contentdesk.media.services import take_upload
 from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.reviews import wording
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.users.models import User
 from tests.factories import Factory
@@ -172,6 +174,30 @@ def test_handing_in_says_what_comes_next(make: Factory) -> None:
     assert now(post).state == "in_review"
     with browser.session_transaction() as session:
         assert ("ok", "Terkirim ke peninjau.") in session["_flashes"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "sentence"),
+    [
+        (None, ""),
+        (1, "Biasanya 5 menit."),
+        (48, "Biasanya 50 menit."),
+        (300, "Biasanya 5 jam."),
+        (4320, "Biasanya 3 hari."),
+    ],
+)
+def test_a_usual_wait_is_rounded_to_what_people_say(make: Factory, minutes: int | None, sentence: str) -> None:
+    with make.app.test_request_context():
+        assert wording.usual_wait(minutes) == sentence
+
+
+def test_the_usual_wait_is_the_same_wherever_it_is_said(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contentdesk.reviews.queries.usual_wait_minutes", lambda: 48)
+    monkeypatch.setattr("contentdesk.home.views.usual_wait_minutes", lambda: 48)
+    author = make.user()
+    post = waiting(make, author, state="draft", proposed_at=clock.now() + timedelta(days=2))
+    answer = make.signed_in(author).post(f"/unggahan/{post.id}/kirim", follow_redirects=True)
+    assert re.findall(r"Biasanya [^.]+", answer.text) == ["Biasanya 50 menit"] * 2
 
 
 def test_without_consent_the_draft_stays_and_the_page_says_what_is_missing(make: Factory) -> None:
