@@ -15,7 +15,7 @@ from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.posts import planning
-from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.posts.queries import first_photos, get_post, newest_revision
 from contentdesk.publishing import consents, persons, queries, services, wording
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
@@ -200,15 +200,18 @@ def withdraw_consent(business_id: str) -> ResponseReturnValue:
     with transaction():
         business = get_business(business_id)
         outcome = consents.withdraw(current_user, business, purposes)
-        links = [one.permalink or one.account.handle for one in outcome.live]
     flash(_("Persetujuan dicabut. %(count)s jadwal dibatalkan.", count=outcome.cancelled), "success")
-    if links:
-        flash(
-            _(
-                "%(count)s unggahan masih tampil dan harus dihapus dalam 72 jam: %(links)s",
-                count=len(links),
-                links=", ".join(links),
-            ),
-            "warning",
-        )
-    return redirect(url_for("umkm.business", business_id=business_id), 303)
+    if not outcome.live:
+        return redirect(url_for("umkm.business", business_id=business_id), 303)
+    flash(_("%(count)s unggahan masih tampil dan harus dihapus.", count=len(outcome.live)), "warning")
+    return redirect(url_for("publishing.to_take_down", business_id=business_id), 303)
+
+
+@blueprint.get("/umkm/<business_id>/dihapus")
+@needs(Permission.UMKM_READ)
+def to_take_down(business_id: str) -> ResponseReturnValue:
+    business = get_business(business_id)
+    allow(current_user, Permission.UMKM_READ, business)
+    found = consents.to_take_down(business)
+    photos = first_photos({delivery.post_id for delivery in found.live})
+    return render_template("publishing/take_down.html", business=business, found=found, photos=photos)

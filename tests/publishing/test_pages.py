@@ -21,6 +21,7 @@ from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.publishing.wording import EVENTS
+from contentdesk.umkm.models import Purpose
 from contentdesk.users.models import User
 from tests.factories import Factory
 
@@ -309,3 +310,22 @@ def test_an_odd_suggested_time_opens_the_page_all_the_same(make: Factory, asked:
     member = make.user()
     post = make.post(member, state=PostState.APPROVED, accounts=(make.account(db.session.get(Kim, member.kim_id)),))
     assert make.signed_in(member).get(f"/unggahan/{post.id}/jadwal?waktu={asked}").status_code == 200
+
+
+class TestWithdrawnConsent:
+    def test_what_is_still_public_is_listed_with_its_links(
+        self, make: Factory, member: User, kim: Kim, account: Account, browser: FlaskClient
+    ) -> None:
+        business = make.business(kim, name="Kriuk Sanan")
+        post = make.post(member, state=PostState.SCHEDULED, accounts=(account,), businesses=(business,))
+        make.delivery(post, account, state=DeliveryState.SENT, permalink=INSTAGRAM_LINK)
+        page = f"/umkm/{business.id}/dihapus"
+        assert "Tidak ada yang harus dihapus" in browser.get(page).text
+        withdrawn = browser.post(f"/umkm/{business.id}/persetujuan/cabut", data={"purpose": list(Purpose)})
+        assert withdrawn.location == page
+        shown = browser.get(page).text
+        assert "1 unggahan masih tampil dan harus dihapus." in shown
+        assert "Harus dihapus sebelum" in shown
+        assert INSTAGRAM_LINK in shown
+        assert shown.count(INSTAGRAM_LINK) == 1
+        assert page in browser.get(f"/umkm/{business.id}").text
