@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import escape
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
@@ -31,6 +32,7 @@ from contentdesk.posts import checks, choices, claims, difference, parts, planni
 from contentdesk.posts.content import MAX_PHOTOS, Content, content_of, tidy
 from contentdesk.posts.forms import ComposerForm, content_of_form
 from contentdesk.posts.models import Post, Revision
+from contentdesk.posts.problems import anchor_of
 from contentdesk.regions.models import Kelurahan
 from contentdesk.users.models import User
 
@@ -92,7 +94,7 @@ def save_from_request(
         raise
     except DomainError as error:
         return page(Sheet(form, content, _own(post_id), sentences=[_said(error)]), 422)
-    return _answer(post, [*refused, *([_said(problem)] if problem else [])], then, done)
+    return _answer(post, [*refused, *([with_links(problem)] if problem else [])], then, done)
 
 
 def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
@@ -168,6 +170,11 @@ def _said(error: DomainError) -> str:
     return of_error(error)
 
 
+def with_links(error: DomainError) -> str:
+    """What is missing may come as links to its fields; all other values are escaped."""
+    return escape(_(error.message)) % error.values if error.values else of_error(error)
+
+
 def _answer(post: Post, refused: list[str], then: Then | None, done: str | None) -> ResponseReturnValue:
     for sentence in refused:
         flash(sentence, "warning")
@@ -217,7 +224,7 @@ def around(kim_id: str, content: Content) -> dict[str, Any]:
         "accounts": offered,
         "kinds": choices.kinds(offered, found),
         "problems": found,
-        "blocking": checks.blocking(found),
+        "blocking": [(one, anchor_of(one, content)) for one in checks.blocking(found)],
         "text_hints": [one for one in found if one.place.startswith("text") and one.code != "text_missing"],
         "fine_items": [item for item in checks.applying_items(subject) if item.id not in failing],
         "suggestions": [(clock.to_wib(one).strftime("%Y-%m-%dT%H:%M"), one) for one in planning.suggestions()],

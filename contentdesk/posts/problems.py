@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from contentdesk.posts.content import Content
 from contentdesk.umkm.models import Business, Category
 
 
@@ -38,6 +39,16 @@ class Problem:
     @property
     def blocks(self) -> bool:
         return self.severity is Severity.BLOCK
+
+
+def anchor_of(problem: Problem, content: Content) -> str:
+    """Id of the field on the composer's page at which the problem is mended."""
+    if problem.place == "photos":
+        number = problem.values.get("photo")
+        return f"alt-{content.photos[number - 1].asset_id}" if isinstance(number, int) else "photos"
+    if problem.place.startswith("text_"):
+        return problem.place if content.texts.get(problem.place.removeprefix("text_")) else "text"
+    return problem.place
 
 
 def block(code: str, item: str, sentence: str, place: str = "text", **values: object) -> Problem:

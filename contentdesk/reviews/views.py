@@ -4,14 +4,17 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.channels import registry
 from contentdesk.lib.db import transaction
 from contentdesk.posts import composer
+from contentdesk.posts.content import content_of
 from contentdesk.posts.models import Post
-from contentdesk.posts.queries import get_post
+from contentdesk.posts.problems import anchor_of
+from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.reviews import queries, services, wording
 from contentdesk.reviews.pages import review_page
 
@@ -51,7 +54,7 @@ def submit(id: str) -> ResponseReturnValue:
         with transaction():
             _hand_in(get_post(id))
     except services.NotReady as error:
-        flash(wording.error(error), "error")
+        flash(composer.with_links(error), "error")
         return redirect(url_for("posts.edit", id=id, _anchor="kirim"), 303)
     return _sent(id)
 
@@ -84,7 +87,9 @@ def _hand_in(post: Post) -> None:
     try:
         services.submit(current_user, post)
     except services.NotReady as error:
-        error.values["points"] = " ".join(map(wording.said, error.found))
+        content = content_of(post, newest_revision(post))
+        links = [(anchor_of(one, content), wording.said(one)) for one in error.found]
+        error.values["points"] = Markup(" ").join(Markup('<a href="#{}">{}</a>').format(*link) for link in links)
         raise
 
 

@@ -1,5 +1,6 @@
 """The composer over HTTP, as a browser without JavaScript sends it."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -234,6 +235,16 @@ def test_the_hints_are_about_what_stands_in_the_form_and_save_nothing(
     assert "perlu bukti" in answer.text
     assert "Jam buka belum tertulis. Sisipkan 08.00-20.00 WIB?" in answer.text
     assert _count(Post) == 0
+
+
+def test_what_stops_sending_leads_to_its_field(make: Factory, author: User, browser: FlaskClient) -> None:
+    account, asset = make.account(None), make.asset(author)
+    data = _sent(text="a" * 2210, photo=asset.id, accounts=account.id, proposed_at="2020-01-01T10:00")
+    answer = browser.post("/unggahan/periksa", data=data)
+    page = browser.get("/unggahan/baru").text
+    anchors = re.findall(r'<a href="#([\w-]+)"', answer.text)
+    assert set(anchors) == {"faces", "children", "photo_source", "text", "proposed_at"}
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 
 def test_a_business_without_consent_is_shown_but_cannot_be_chosen(

@@ -279,7 +279,7 @@ def test_what_cannot_be_handed_in_is_saved_all_the_same(make: Factory) -> None:
     browser = make.signed_in(author)
     data = composed(make, author, consent=False)
     answer = browser.post("/unggahan/baru/kirim", data=data, follow_redirects=True)
-    assert "Persetujuan Kriuk Sanan" in answer.text
+    assert '<a href="#businesses">Persetujuan Kriuk Sanan' in answer.text.split('class="note amber"')[1]
     post = only_post()
     assert (post.state, newest_revision(post).text) == ("draft", "Keripik tempe Sanan, Rp15.000.")
 

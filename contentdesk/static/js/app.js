@@ -205,10 +205,12 @@
   const wizard = (form) => {
     const steps = $$('.step', form), buttons = $$('[data-step]', form), main = form.closest('main')
     const bar = $('.bar', form) || $('.bar')
+    /* Ticked is what lies behind and has nothing that stops sending: such points link to their fields. */
+    const stopped = (step) => $$('.stop a[href^="#"]', form).some((a) => step.contains(doc.getElementById(a.hash.slice(1))))
+    const tick = () => buttons.forEach((b, i) => b.classList.toggle('done', i < +form.dataset.at && !stopped(steps[i])))
     const go = (n, focus) => {
       steps.forEach((step, i) => step.classList.toggle('now', i === n))
       buttons.forEach((button, i) => {
-        button.classList.toggle('done', i < n)
         i === n ? button.setAttribute('aria-current', 'step') : button.removeAttribute('aria-current')
       })
       const phone = narrow.matches, last = n === steps.length - 1
@@ -216,7 +218,21 @@
       $$('[data-next]', bar).forEach((b) => { b.hidden = last })
       $$('[data-final]', bar).forEach((b) => { b.hidden = phone && !last })
       form.dataset.at = n
-      if (focus) { scrollTo(0, 0); const head = $('h2, legend, label', steps[n]); if (head) { head.tabIndex = -1; head.focus({ preventScroll: true }) } }
+      tick()
+      if (focus) { scrollTo(0, 0); const head = $('h2, legend, label', steps[n]); if (head) { head.tabIndex = -1; head.focus({ preventScroll: true }) } form.dispatchEvent(new CustomEvent('step')) }
+    }
+    const reach = (field) => {
+      const n = steps.findIndex((step) => step.contains(field))
+      if (n < 0) return false
+      go(n)
+      for (let fold = field.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+      field.dispatchEvent(new CustomEvent('reach', { bubbles: true }))
+      const inner = 'input:not([type=hidden],:disabled), textarea, select, summary'
+      const spot = field.matches(inner) ? field : $(inner, field) || field
+      if (!spot.matches(inner)) spot.tabIndex = -1
+      spot.focus({ preventScroll: true })
+      spot.scrollIntoView({ block: 'center' })
+      return true
     }
     main.classList.add('stepped')
     buttons.forEach((button, i) => { button.onclick = () => go(i, true) })
@@ -226,10 +242,13 @@
     const bad = steps.findIndex((step) => $('.bad, .err', step))
     const asked = steps.findIndex((step) => '#' + step.id === location.hash)
     go(Math.max(0, bad, asked))
+    doc.addEventListener('htmx:afterSettle', tick)
     /* A browser check on a hidden step must be able to show itself. */
     form.addEventListener('invalid', (e) => { const n = steps.findIndex((s) => s.contains(e.target)); if (n >= 0) go(n) }, true)
-    $$('a[href^="#"]', $('#ringkasan-galat') || doc.createElement('i')).forEach((a) => {
-      a.addEventListener('click', () => { const n = steps.findIndex((s) => $(a.hash, s)); if (n >= 0) go(n) })
+    /* A link to a field opens the step and the fold that hold it. */
+    doc.addEventListener('click', (e) => {
+      const a = e.target.closest('.note a[href^="#"], .checks a[href^="#"]'), field = a && doc.getElementById(a.hash.slice(1))
+      if (field && reach(field)) e.preventDefault()
     })
   }
 

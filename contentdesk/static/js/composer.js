@@ -222,6 +222,17 @@
     else choose(on.closest('[data-chip]').dataset.chip)
   })
   form.addEventListener('input', captions)
+  form.addEventListener('reach', (e) => {
+    const panel = e.target.closest('[data-photo]')
+    if (panel) choose(panel.dataset.photo)
+  })
+
+  /* ---- a step that is entered shows what the reviewer would see now, not what was so some words ago ---- */
+  const list = $('#peninjau')
+  form.addEventListener('step', () => { if (window.htmx) list.setAttribute('aria-busy', 'true') })
+  for (const name of ['htmx:oobAfterSwap', 'htmx:responseError', 'htmx:sendError', 'htmx:timeout'])
+    doc.addEventListener(name, () => list.removeAttribute('aria-busy'))
+
   form.addEventListener('change', offer)
   $$('[data-photo]', panels).forEach(setUpPhoto)
   $$('.preview-panel.later').forEach((panel) => { panel.hidden = true })
