@@ -181,7 +181,8 @@ def _answer(post: Post, refused: list[str], then: Then | None, done: str | None)
     if then is not None and not refused:
         return redirect(done or url_for("posts.edit", id=post.id), 303)
     flash(_("Tersimpan %(time)s", time=words.hour(post.updated_at, str(get_locale() or "id"))), "ok")
-    step = "kirim" if then is not None else request.form.get("step")
+    # A refusal stands on top of the page, with links to what is missing: no step may scroll it away.
+    step = None if then is not None else request.form.get("step")
     return redirect(url_for("posts.edit", id=post.id, _anchor=step or None), 303)
 
 

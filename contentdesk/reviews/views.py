@@ -55,7 +55,7 @@ def submit(id: str) -> ResponseReturnValue:
             _hand_in(get_post(id))
     except services.NotReady as error:
         flash(composer.with_links(error), "error")
-        return redirect(url_for("posts.edit", id=id, _anchor="kirim"), 303)
+        return redirect(url_for("posts.edit", id=id), 303)
     return _sent(id)
 
 

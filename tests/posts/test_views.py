@@ -269,7 +269,7 @@ def test_what_follows_the_save_is_kept_together_with_it_and_a_refusal_keeps_the_
         raise DomainError("Belum dikirim.")
 
     refused = send(refuse)
-    assert refused.location.endswith("#kirim")
+    assert refused.location.endswith("/ubah")
     assert _newest().text == "Keripik tempe."
     sent = send(lambda post: services.move(author, post, "submit"))
     assert sent.location == "/selesai"

@@ -240,7 +240,7 @@
     $$('[data-prev]', bar).forEach((b) => { b.onclick = () => go(+form.dataset.at - 1, true) })
     narrow.onchange = () => go(+form.dataset.at)
     const bad = steps.findIndex((step) => $('.bad, .err', step))
-    const asked = steps.findIndex((step) => '#' + step.id === location.hash)
+    const asked = steps.findIndex((step) => step.contains(doc.getElementById(location.hash.slice(1))))
     go(Math.max(0, bad, asked))
     doc.addEventListener('htmx:afterSettle', tick)
     /* A browser check on a hidden step must be able to show itself. */

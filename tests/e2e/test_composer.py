@@ -1,0 +1,37 @@
+"""The composer on a phone: what is missing leads to its field."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import PHONE, Door
+from tests.posts.photos import jpeg
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
+
+
+def test_steps_are_ticked_when_nothing_of_theirs_stops_sending(door: Door) -> None:
+    page = door("anggota", viewport=PHONE).new_page()
+    page.goto("/unggahan/baru")
+    photos, texts, last = (page.locator(f"[data-step={step}]") for step in ("foto", "teks", "kirim"))
+    done = re.compile(r"\bdone\b")
+    page.set_input_files("input[name=photos]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)
+    texts.click()
+    page.fill("textarea[name=text]", "Keripik tempe Sanan.")
+    last.click()
+    expect(page.locator("#peninjau")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#peninjau")).not_to_contain_text("Teks masih kosong")
+    expect(texts).to_have_class(done)
+    expect(photos).not_to_have_class(done)
+    for name in ("faces", "children", "photo_source"):
+        last.click()
+        page.locator(f"#peninjau a[href='#{name}']").click()
+        expect(page.locator(f"#{name} input").first).to_be_focused()
+        page.locator(f"#{name} label").first.click()
+    last.click()
+    expect(photos).to_have_class(done)
+    state = page.locator(".saved").bounding_box()
+    assert state is not None
+    assert state["x"] + state["width"] <= PHONE["width"]
