@@ -15,6 +15,7 @@ from contentdesk.posts.content import content_of
 from contentdesk.posts.models import Post
 from contentdesk.posts.problems import anchor_of
 from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.posts.states import PostState
 from contentdesk.reviews import queries, services, wording
 from contentdesk.reviews.pages import review_page
 
@@ -84,6 +85,10 @@ def _saved_and_sent(post_id: str | None = None) -> ResponseReturnValue:
 
 
 def _hand_in(post: Post) -> None:
+    """A second click finds the very same words waiting already: that is what it wanted."""
+    allow(current_user, Permission.POST_WRITE, post)
+    if post.state == PostState.IN_REVIEW:
+        return
     try:
         services.submit(current_user, post)
     except services.NotReady as error:

@@ -113,5 +113,5 @@ def test_a_text_that_is_too_long_is_kept_and_cannot_be_sent(door: Door) -> None:
     expect(page.locator("#peninjau .stop").first).to_be_visible()
     page.locator("[data-final]").click()
     page.wait_for_url(EDIT_PAGE)
-    expect(page.locator("[role=alert]").locator("visible=true").first).to_contain_text("batasnya 2200")
+    expect(page.locator("[role=alert]").locator("visible=true").first).to_contain_text("batasnya 2.200")
     expect(page.locator("textarea[name=text]")).to_have_value(long)

@@ -108,7 +108,7 @@ def test_a_business_whose_post_may_be_public_is_told_to_those_who_take_it_down(s
         outcome = consents.withdraw(scene.member, get_business(business.id), [Purpose.PROFILE])
         live = [one.id for one in outcome.live]
     assert live == [unknown.id]
-    told = set(db.session.scalars(select(Notice.user_id).where(Notice.path == f"/umkm/{business.id}")))
+    told = set(db.session.scalars(select(Notice.user_id).where(Notice.path == f"/umkm/{business.id}/dihapus")))
     assert {scene.chair.id, scene.reviewer.id} <= told
 
 

@@ -293,3 +293,14 @@ def test_an_edit_is_saved_and_handed_in_together(make: Factory) -> None:
     assert browser.post(f"/unggahan/{post.id}/ubah/kirim", data=data).status_code == 303
     post = only_post()
     assert (post.state, newest_revision(post).text) == ("in_review", "Keripik tempe renyah, Rp15.000.")
+
+
+def test_a_second_click_on_send_leads_to_the_same_place(make: Factory) -> None:
+    author = make.user()
+    browser, data = make.signed_in(author), composed(make, author)
+    browser.post("/unggahan/baru", data=data)
+    post = only_post()
+    data |= {"text": "Keripik tempe renyah, Rp15.000.", "base_number": post.newest_number}
+    first, second = (browser.post(f"/unggahan/{post.id}/ubah/kirim", data=data) for _ in range(2))
+    assert (second.status_code, second.location) == (303, first.location)
+    assert (only_post().state, only_post().newest_number) == ("in_review", 2)
