@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class _Grouped(LoadScopeScheduling):
     """Keeps tests together that share a service.
 
-    pytest-xdist 3.8 does not heed its mark `xdist_group` with pytest 9.2 (its issue 1386): told by file until it does.
+    pytest-xdist 3.8 does not heed its mark `xdist_group` with pytest 9.2: told by file until it does.
     """
 
     def _split_scope(self, nodeid: str) -> str:
