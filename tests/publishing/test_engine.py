@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import delete, select, update
 
 from contentdesk.channels.models import Account, AccountState
@@ -17,6 +18,7 @@ from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Review
 from contentdesk.umkm.models import Consent
+from tests.media.samples import saved
 from tests.publishing.conftest import CAPTION, Scene
 from workers import publish
 
@@ -145,7 +147,7 @@ def test_a_changed_file_does_not_go_out_and_says_so(scene: Scene) -> None:
     file = db.session.scalars(select(RevisionFile)).one()
     path = scene.at.files.path_of(file.sha256, ".jpg")
     path.chmod(0o600)
-    path.write_bytes(b"sesuatu yang lain")
+    path.write_bytes(saved(Image.new("RGB", (1080, 1080), (10, 20, 200)), "JPEG"))  # a fine photo, but another one
     after = scene.go(delivery)
     assert (after.state, scene.sandbox.published()) == (D.FAILED, [])
     assert after.problem
