@@ -106,7 +106,7 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "root", root)
-    if config.is_https:
+    if config.is_https:  # behind a proxy with TLS, which says who asked; wrapped as Flask's manual does it
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
 

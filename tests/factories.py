@@ -54,11 +54,11 @@ class Factory:
             self._keep(City(code=code[:5], name="Kota Malang", province="Jawa Timur"))
         if db.session.get(Kecamatan, code[:8]) is None:
             self._keep(Kecamatan(code=code[:8], city_code=code[:5], name=f"Kecamatan {code[6:8]}"))
-        return self._keep(Kelurahan(code=code, kecamatan_code=code[:8], name=name, **values))  # type: ignore[no-any-return]
+        return self._keep(Kelurahan(code=code, kecamatan_code=code[:8], name=name, **values))
 
     def kim(self, name: str = "", kelurahan: Kelurahan | None = None, **values: Any) -> Kim:
         kelurahan = kelurahan or self.kelurahan()
-        return self._keep(Kim(name=name or f"KIM {next(_numbers)}", kelurahan_code=kelurahan.code, **values))  # type: ignore[no-any-return]
+        return self._keep(Kim(name=name or f"KIM {next(_numbers)}", kelurahan_code=kelurahan.code, **values))
 
     def user(self, role: str = Role.MEMBER, kim: Kim | None = None, **values: Any) -> User:
         number = next(_numbers)
@@ -66,7 +66,7 @@ class Factory:
             kim = self.kim()
         values.setdefault("name", f"{role} {number}")
         values.setdefault("login", f"orang{number}@contoh.test")
-        return self._keep(User(role=role, kim_id=kim.id if kim else None, password_hash=_HASHED, **values))  # type: ignore[no-any-return]
+        return self._keep(User(role=role, kim_id=kim.id if kim else None, password_hash=_HASHED, **values))
 
     def business(self, kim: Kim, *, consent: bool = True, **values: Any) -> Business:
         values.setdefault("name", f"Usaha {next(_numbers)}")
@@ -85,19 +85,19 @@ class Factory:
                         recorded_by=recorder.id,
                     )
                 )
-        return business  # type: ignore[no-any-return]
+        return business
 
     def account(self, kim: Kim | None = None, kind: str = "instagram", **values: Any) -> Account:
         number = next(_numbers)
         values.setdefault("external_id", str(17_000_000 + number))
         values.setdefault("handle", f"akun_{number}")
-        return self._keep(Account(kind=kind, kim_id=kim.id if kim else None, **values))  # type: ignore[no-any-return]
+        return self._keep(Account(kind=kind, kim_id=kim.id if kim else None, **values))
 
     def asset(self, user: User, **values: Any) -> Asset:
         sha = ids.digest(ids.new())
         defaults = {"sha256": sha, "size": 1000, "width": 1080, "height": 1080}
         defaults |= {"thumb_sha256": sha, "preview_sha256": sha}
-        return self._keep(Asset(kim_id=user.kim_id, uploaded_by=user.id, **(defaults | values)))  # type: ignore[no-any-return]
+        return self._keep(Asset(kim_id=user.kim_id, uploaded_by=user.id, **(defaults | values)))
 
     def post(
         self,
@@ -126,12 +126,12 @@ class Factory:
         revision = self.revision(post, author, number=1, text=text, accounts=accounts, businesses=businesses)
         if approved:
             self.approval(revision)
-        return post  # type: ignore[no-any-return]
+        return post
 
     def approval(self, revision: Revision, reviewer: User | None = None) -> Review:
         """By somebody other than the author unless said otherwise."""
         reviewer = reviewer or self.user(Role.REVIEWER)
-        return self._keep(  # type: ignore[no-any-return]
+        return self._keep(
             Review(
                 post_id=revision.post_id,
                 revision_id=revision.id,
@@ -180,7 +180,7 @@ class Factory:
                     height=1080,
                 )
             )
-        return revision  # type: ignore[no-any-return]
+        return revision
 
     def delivery(self, post: Post, account: Account, **values: Any) -> Delivery:
         """Of the post's newest revision, due now unless said otherwise."""
@@ -192,7 +192,7 @@ class Factory:
         values.setdefault("state", DeliveryState.WAITING)
         values.setdefault("expires_at", due + timedelta(hours=3))
         values.setdefault("next_at", due)
-        return self._keep(  # type: ignore[no-any-return]
+        return self._keep(
             Delivery(post_id=post.id, revision_id=revision.id, account_id=account.id, due_at=due, **values)
         )
 

@@ -96,7 +96,7 @@ class TestTakingIn:
         assert near(image.getpixel((50, 200)), (32, 32, 32))
 
     @pytest.mark.parametrize("make", [samples.webp, samples.mpo, samples.cmyk_jpeg])
-    def test_other_kinds_become_a_plain_jpeg(self, make) -> None:  # type: ignore[no-untyped-def]
+    def test_other_kinds_become_a_plain_jpeg(self, make) -> None:
         photo = take_in(make())
         assert_upright(photo.data)
         assert_clean(photo.data)
@@ -183,7 +183,7 @@ NOT_WHOLE = "Foto ini tidak utuh, mungkin terputus saat dikirim. Unggah lagi fot
 class TestBadFiles:
     @pytest.mark.parametrize("name", BAD)
     @pytest.mark.parametrize("read", [inspect, take_in])
-    def test_each_gets_its_sentence(self, name: str, read) -> None:  # type: ignore[no-untyped-def]
+    def test_each_gets_its_sentence(self, name: str, read) -> None:
         data, sentence = BAD[name]
         with pytest.raises(BadPhoto) as told:
             read(data)

@@ -372,7 +372,7 @@ class _counted:
 
 
 def _together(work: object, count: int) -> None:
-    threads = [Thread(target=work, args=(place,)) for place in range(count)]  # type: ignore[arg-type]
+    threads = [Thread(target=work, args=(place,)) for place in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -172,7 +172,7 @@ def test_withdrawn_consent_cancels_what_is_planned_and_lists_what_is_live(make: 
     assert db.session.get_one(Post, planned.id).state == PostState.APPROVED
     withdrawn = db.session.scalars(select(Consent).where(Consent.purpose == Purpose.PHOTO)).one()
     assert withdrawn.take_down_by is not None
-    assert withdrawn.take_down_by - withdrawn.withdrawn_at == timedelta(hours=72)  # type: ignore[operator]
+    assert withdrawn.take_down_by - withdrawn.withdrawn_at == timedelta(hours=72)
 
 
 def test_consent_for_another_purpose_cancels_nothing(make: Factory, member: User) -> None:
