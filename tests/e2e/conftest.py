@@ -16,6 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.e2e.saying import is_trouble
 from tests.servers import ROOT, free_port, wait_until
 
 PASSWORD = "latihan-kim-2026"
@@ -177,7 +178,7 @@ class Person:
         )
         self.page: Page = self.context.new_page()
         self.troubles: list[str] = []
-        self.page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: self.troubles.append(said.text) if is_trouble(said, "error") else None)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
 
     def sign_in(self, login: str) -> Page:

@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from tests.e2e.saying import is_trouble
+
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
@@ -98,7 +100,7 @@ class Walker:
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
         self.page.on(
-            "console", lambda said: self._said.append(said.text) if said.type in ("error", "warning") else None
+            "console", lambda said: self._said.append(said.text) if is_trouble(said, "error", "warning") else None
         )
         self.page.on("pageerror", lambda error: self._said.append(str(error)))
 
