@@ -36,8 +36,8 @@ class Config:
     """Kemendagri code of the city."""
     secret_keys: tuple[str, ...] = field(repr=False)
     """First seals and signs, all open."""
-    instagram_client_id: str = ""
-    instagram_client_secret: str = field(repr=False, default="")
+    apps: Mapping[str, tuple[str, str]] = field(repr=False, default_factory=dict)
+    """The city's apps on platforms: (id, secret) by channel kind."""
     grace_hours: int = 3
     """A post later than this is no longer useful."""
 
@@ -61,8 +61,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> Config:
         practice=_yes_no(env, "PRACTICE"),
         city=_city(env.get("CITY", "35.73")),
         secret_keys=_keys(env.get("SECRET_KEYS", ""), data_dir),
-        instagram_client_id=env.get("INSTAGRAM_CLIENT_ID", ""),
-        instagram_client_secret=env.get("INSTAGRAM_CLIENT_SECRET", ""),
+        apps=_apps(env),
         grace_hours=_whole(env, "GRACE_HOURS", 3, 1, 72),
     )
 
@@ -115,6 +114,13 @@ def _web(env: Mapping[str, str], name: str, default: str) -> str:
     if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
         raise WrongSetting(f"{name}: harus alamat lengkap seperti https://contoh.go.id.")
     return value
+
+
+def _apps(env: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """From `<KIND>_CLIENT_ID` and `<KIND>_CLIENT_SECRET`, for each kind that has both."""
+    names = [name.removesuffix("_CLIENT_ID") for name in env if name.endswith("_CLIENT_ID")]
+    pairs = {name.lower(): (env[f"{name}_CLIENT_ID"], env.get(f"{name}_CLIENT_SECRET", "")) for name in names}
+    return {kind: pair for kind, pair in pairs.items() if all(pair)}
 
 
 def _yes_no(env: Mapping[str, str], name: str) -> bool:

@@ -22,7 +22,7 @@ def ring(at: Desk) -> None:
 def renew() -> None:
     """RQ job. There are ten days for each token, so a failed round is followed by many others."""
     with app().app_context():
-        for account in renew_due(desk().box, desk().http):
+        for account in renew_due(desk()):
             _tell(account)
 
 

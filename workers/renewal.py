@@ -1,28 +1,27 @@
 """Renewing tokens before they end, one account at a time, so that one failure stops no other."""
 
-from contentdesk.channels import queries, services
+from contentdesk.channels import queries, services, sign_in
 from contentdesk.channels.base import ChannelError, LoginExpired
 from contentdesk.channels.models import Account
-from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import transaction
-from contentdesk.lib.http import Http
+from contentdesk.lib.desk import Desk
 
 
-def renew_due(box: Box, http: Http) -> list[Account]:
+def renew_due(at: Desk) -> list[Account]:
     """For a worker, outside a transaction. Returns the accounts that a person has to connect again.
 
     Whatever else a platform answers is asked again at the next round: there are ten days for it.
     """
-    lost = [renew_one(account_id, box, http) for account_id in queries.due_for_renewal()]
+    lost = [renew_one(account_id, at) for account_id in queries.due_for_renewal()]
     return [account for account in lost if account is not None]
 
 
-def renew_one(account_id: str, box: Box, http: Http) -> Account | None:
+def renew_one(account_id: str, at: Desk) -> Account | None:
     """The account if its connection turned out to be lost."""
     account = queries.get_account(account_id)
     seen = account.connected_at
     try:
-        login = services.fresh_login(account, box, http)
+        login = services.fresh_login(account, at.box, at.http, sign_in.registered(at.config, account.kind))
     except LoginExpired as error:
         with transaction():
             account = queries.get_account(account_id)
@@ -30,5 +29,5 @@ def renew_one(account_id: str, box: Box, http: Http) -> Account | None:
     except ChannelError:
         return None
     with transaction():
-        services.keep_renewed(queries.get_account(account_id), login, seen, box)
+        services.keep_renewed(queries.get_account(account_id), login, seen, at.box)
     return None

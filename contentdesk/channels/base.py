@@ -8,7 +8,9 @@ delivery row keeps.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from enum import StrEnum
+from io import BytesIO
+from typing import Any, BinaryIO, Protocol
 
 from contentdesk.lib.http import Http
 
@@ -17,7 +19,7 @@ Checkpoint = dict[str, Any]
 
 @dataclass(frozen=True)
 class PhotoRule:
-    """Limits of one photo; ratios are width / height, sizes in pixels and bytes."""
+    """Limits of one photo; ratios are width / height, sizes in pixels and bytes. `max_count` 0: no photos at all."""
 
     min_count: int = 1
     max_count: int = 10
@@ -31,53 +33,182 @@ class PhotoRule:
 
 
 @dataclass(frozen=True)
+class VideoRule:
+    """Limits of the one video of a post: MP4 with H.264 and AAC, as every platform takes it.
+
+    Ratios are width / height, sides in pixels, `max_bytes` in bytes, rates in kilobits and pictures each second.
+    What is too large is made smaller; what is too long, too short or of another shape a person has to change.
+    """
+
+    min_seconds: float = 1.0
+    max_seconds: float = 600.0
+    max_bytes: int = 300_000_000
+    min_ratio: float = 0.1
+    max_ratio: float = 10.0
+    max_side: int = 1920
+    max_kbps: int = 8_000
+    min_fps: float = 23.0
+    max_fps: float = 60.0
+
+
+@dataclass(frozen=True)
 class TextRule:
     """Limits of the text, counted as the platform counts it."""
 
     max_chars: int = 2200
     max_hashtags: int | None = None
     max_mentions: int | None = None
+    max_links: int | None = None
     required: bool = False
     count: Callable[[str], int] = len
 
 
 @dataclass(frozen=True)
 class Rules:
+    """`photo.min_count` and `video` together say what must be there: a video stands for the photos."""
+
     text: TextRule = field(default_factory=TextRule)
     photo: PhotoRule = field(default_factory=PhotoRule)
+    video: VideoRule | None = None
+    """None: no video."""
     alt_max_chars: int = 1000
 
 
 @dataclass(frozen=True)
+class Format:
+    """A kind of post on the platform: feed, reel, story. `name` is an Indonesian message for the catalogue."""
+
+    key: str
+    name: str
+    rules: Rules
+    chosen_only: bool = False
+    """Never taken by itself: a person has to choose it (a story, which is gone after a day)."""
+
+    def takes(self, photo_count: int, has_video: bool) -> bool:
+        if has_video:
+            return self.rules.video is not None
+        return photo_count == 0 or self.rules.photo.max_count > 0
+
+
+class OptionType(StrEnum):
+    CHOICE = "choice"
+    TOGGLE = "toggle"
+    TEXT = "text"
+    NAMES = "names"
+    """Several account names, without the sign; kept as a list of texts."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that a person makes for a post on this platform. It is part of what is approved.
+
+    Its value stands in `Outgoing.options` under `name`: a text, True or False, or a list of texts.
+    `label`, `help` and the words of `choices` are Indonesian messages for the catalogue.
+    """
+
+    name: str
+    label: str
+    type: OptionType
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str | bool | None = None
+    """What stands there before anybody chose. None with `required`: a person has to choose."""
+    required: bool = False
+    help: str = ""
+    max_chars: int = 0
+    max_names: int = 0
+    formats: frozenset[str] = frozenset()
+    """Keys of the formats it exists for; empty: all."""
+
+
+FORMAT = "format"
+"""Name in the options under which the chosen format stands; absent: what suits the media."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`sentence` is an Indonesian message for the catalogue, with `%(name)s` places for `values`.
+
+    `option`: the option that is mended, empty when it is the text or the media.
+    """
+
+    code: str
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    option: str = ""
+
+    def __str__(self) -> str:
+        return self.sentence % self.values
+
+
+def _nothing() -> BinaryIO:
+    return BytesIO()
+
+
+@dataclass(frozen=True)
 class Photo:
-    """A rendition that was approved: an address the platform can fetch, and the SHA-256 of its bytes."""
+    """A rendition that was approved: an address the platform can fetch, the SHA-256 of its bytes, the bytes."""
 
     url: str
     sha256: str
     alt_text: str
     width: int
     height: int
+    size: int = 0
+    open: Callable[[], BinaryIO] = field(default=_nothing, repr=False, compare=False)
+    """Opens the very bytes, for platforms that want them sent."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """As `Photo`. `seconds` is the running time, `size` in bytes, `fps` pictures each second."""
+
+    url: str
+    sha256: str
+    alt_text: str
+    width: int
+    height: int
+    size: int
+    seconds: float
+    fps: float = 30.0
+    open: Callable[[], BinaryIO] = field(default=_nothing, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Login:
-    """An account on a platform. `token` is a secret."""
+    """An account on a platform. `token` and `refresh_token` are secrets."""
 
     external_id: str
     handle: str
     token: str = field(repr=False, default="")
     expires_at: datetime | None = None
+    refresh_token: str = field(repr=False, default="")
+    refresh_expires_at: datetime | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What else the channel must know to speak for the account, and is no secret: server, page, channel."""
+    scopes: tuple[str, ...] = ()
+    """What was granted; empty: the platform does not say."""
+
+
+@dataclass(frozen=True)
+class AppKeys:
+    """The city's app on a platform."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """What is to be published, exactly as approved."""
+    """What is to be published, exactly as approved: photos, or one video, or neither."""
 
     delivery_id: str
     login: Login
     text: str
     photos: tuple[Photo, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+    video: Video | None = None
+    title: str = ""
+    """For platforms whose posts have one."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +301,9 @@ class Channel(Protocol):
     kind: str
     name: str
     icon: str
-    rules: Rules
+    formats: tuple[Format, ...]
+    """At least one; the first that takes the media is the one meant when nobody chose."""
+    options: tuple[Option, ...]
     figures: frozenset[str]
     """Which of FIGURES exist here; when `by_hand`, those a member can read in the app and type in."""
     by_hand: bool
@@ -204,16 +337,3 @@ class Channel(Protocol):
 
     def owns_link(self, link: str) -> bool:
         """Whether `link` looks like a post on this platform (for proof of a post made by hand)."""
-
-
-@runtime_checkable
-class Connectable(Protocol):
-    """A channel whose accounts are connected by signing in on the platform (OAuth)."""
-
-    def authorize_url(self, client_id: str, redirect_uri: str, state: str) -> str: ...
-
-    def exchange(self, http: Http, client_id: str, client_secret: str, redirect_uri: str, code: str) -> Sequence[Login]:
-        """The accounts that one sign-in brings."""
-
-    def renew(self, http: Http, login: Login) -> Login:
-        """The same account with a fresh token."""

@@ -19,6 +19,7 @@ from contentdesk.channels.blueprint import blueprint
 from contentdesk.channels.models import Account
 from contentdesk.channels.owners import kim_id_of, owners
 from contentdesk.channels.sign_in import Started
+from contentdesk.lib import ids
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
@@ -58,9 +59,10 @@ def connect(kind: str) -> Any:
     if app is None:
         flash(_(NOT_REGISTERED) % {"platform": registry.name(kind)}, "error")
         return redirect(url_for("channels.start"), 303)
-    state = sign_in.begin(_started(kind))
-    address = channel.authorize_url(app.client_id, _return_address(kind), state)
-    return redirect(desk().http.address(address), 303)
+    started, state, verifier = _started(kind), ids.secret(), ids.secret()
+    leaving = channel.leave(desk().http, app, _return_address(kind), state, verifier, {})
+    sign_in.begin(desk().box, started, state, sign_in.Held(verifier, leaving.keep))
+    return redirect(desk().http.address(leaving.url), 303)
 
 
 def _started(kind: str) -> Started:
@@ -87,16 +89,17 @@ def callback(kind: str) -> Any:
     channel, app = registry.connectable(kind), sign_in.registered(desk().config, kind)
     if channel is None or app is None:
         abort(404)
-    started = sign_in.finish(kind, request.args.get("state", ""))
-    if started is None:
+    begun = sign_in.finish(desk().box, kind, request.args.get("state", ""))
+    if begun is None:
         return _back(_(TOO_LATE), "error")
+    started, held = begun
     code = request.args.get("code")
     if not code:
         return _back(
             _("%(platform)s tidak memberi izin. Tidak ada yang berubah.", platform=registry.name(kind)), "error"
         )
     try:
-        logins = channel.exchange(desk().http, app.client_id, app.client_secret, _return_address(kind), code)
+        logins = channel.exchange(desk().http, app, _return_address(kind), code, held.verifier, held.keep)
         wanted = _wanted(started, logins)
     except (ChannelError, DomainError) as error:
         return _back(_told(error), "error")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from contentdesk.channels.base import Channel, Connectable
+from contentdesk.channels.abilities import Connectable, Renewable
+from contentdesk.channels.base import Channel
 from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.lib.errors import NotFound
@@ -43,6 +44,12 @@ def connectable(kind: str) -> Connectable | None:
     """The channel as one whose accounts are connected by signing in there, or None."""
     channel = get(kind)
     return channel if isinstance(channel, Connectable) else None
+
+
+def renewable(kind: str) -> Renewable | None:
+    """The channel as one whose tokens can be renewed without a person, or None."""
+    channel = get(kind)
+    return channel if isinstance(channel, Renewable) else None
 
 
 def name(kind: str) -> str:

@@ -5,9 +5,21 @@ Read by the composer while writing, by the review, by the scheduler and by the s
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
-from contentdesk.channels.base import PhotoRule, Rules, TextRule
+from contentdesk.channels.abilities import ChecksOptions
+from contentdesk.channels.base import (
+    FORMAT,
+    Channel,
+    Format,
+    Option,
+    PhotoRule,
+    Problem,
+    Rules,
+    TextRule,
+    VideoRule,
+)
 from contentdesk.lib.i18n import N_
 
 # Counted strictly, also inside words: one too many is a hint, one too few is a refusal by the platform.
@@ -16,25 +28,67 @@ _TAG = re.compile(r"[#＃](\w+)")
 _MENTION = re.compile(r"(?<![\w@.])@(\w[\w.]*)")
 
 
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
-class Problem:
-    """`sentence` is an Indonesian message for the catalogue, with `%(name)s` places for `values`."""
+class Clip:
+    """What is known of a video: seconds, pixels."""
 
-    code: str
-    sentence: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.sentence % self.values
+    seconds: float
+    width: int
+    height: int
 
 
-def check(rules: Rules, text: str, photo_count: int, alt_texts: Sequence[str]) -> list[Problem]:
+def check(
+    rules: Rules, text: str, photo_count: int, alt_texts: Sequence[str], clip: Clip | None = None
+) -> list[Problem]:
     """Every problem at once, so that nobody mends them one by one."""
     return [
         *_text_problems(rules.text, text),
-        *_photo_problems(rules.photo, photo_count),
+        *(_clip_problems(rules.video, clip) if clip else _photo_problems(rules.photo, photo_count)),
         *_alt_problems(rules.alt_max_chars, alt_texts),
     ]
+
+
+def format_of(channel: Channel, options: Mapping[str, Any], photo_count: int, has_video: bool) -> Format:
+    """The format a person chose, else the first that takes the media, else the first."""
+    chosen = options.get(FORMAT)
+    by_itself = (each for each in channel.formats if not each.chosen_only and each.takes(photo_count, has_video))
+    return next((each for each in channel.formats if each.key == chosen), None) or next(by_itself, channel.formats[0])
+
+
+def option_problems(channel: Channel, options: Mapping[str, Any], format_key: str) -> list[Problem]:
+    """What is missing or wrong among the choices for a channel."""
+    found = [problem for option in options_for(channel, format_key) for problem in _of_option(option, options)]
+    if isinstance(channel, ChecksOptions):
+        found += channel.option_problems(options, format_key)
+    return found
+
+
+def options_for(channel: Channel, format_key: str) -> list[Option]:
+    return [option for option in channel.options if not option.formats or format_key in option.formats]
+
+
+def with_defaults(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices, with what stands there before anybody chose."""
+    defaults = {option.name: option.default for option in channel.options if option.default is not None}
+    return defaults | dict(options)
+
+
+def _of_option(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:
+    value = options.get(option.name, option.default)
+    if option.required and value in (None, "", []):
+        yield Problem("option_missing", N_("%(option)s belum dipilih."), {"option": option.label}, option.name)
+    if option.choices and value not in (None, "") and value not in dict(option.choices):
+        yield Problem("option_unknown", N_("%(option)s: pilih salah satu."), {"option": option.label}, option.name)
+    if option.max_chars and isinstance(value, str) and len(value) > option.max_chars:
+        sentence = N_("%(option)s %(length)s huruf, batasnya %(limit)s.")
+        values = {"option": option.label, "length": len(value), "limit": option.max_chars}
+        yield Problem("option_too_long", sentence, values, option.name)
+    if option.max_names and isinstance(value, list) and len(value) > option.max_names:
+        sentence = N_("%(option)s: paling banyak %(limit)s akun.")
+        yield Problem("too_many_names", sentence, {"option": option.label, "limit": option.max_names}, option.name)
 
 
 def hashtags(text: str) -> list[str]:
@@ -62,6 +116,13 @@ def _text_problems(rule: TextRule, text: str) -> Iterator[Problem]:
             N_("Ada %(count)s tagar, batasnya %(limit)s. Hapus %(over)s tagar."),
             {"count": tags, "limit": rule.max_hashtags, "over": tags - rule.max_hashtags},
         )
+    links = len(_LINK.findall(text))
+    if rule.max_links is not None and links > rule.max_links:
+        yield Problem(
+            "too_many_links",
+            N_("Ada %(count)s tautan, batasnya %(limit)s. Hapus %(over)s tautan."),
+            {"count": links, "limit": rule.max_links, "over": links - rule.max_links},
+        )
     if rule.max_mentions is not None and names > rule.max_mentions:
         yield Problem(
             "too_many_mentions",
@@ -83,6 +144,28 @@ def _photo_problems(rule: PhotoRule, count: int) -> Iterator[Problem]:
             N_("Ada %(count)s foto, paling banyak %(limit)s. Hapus %(over)s foto."),
             {"count": count, "limit": rule.max_count, "over": count - rule.max_count},
         )
+
+
+def _clip_problems(rule: VideoRule | None, clip: Clip) -> Iterator[Problem]:
+    if rule is None:
+        yield Problem("video_not_taken", N_("Video tidak bisa dipakai di sini. Pakai foto, atau matikan kanal ini."))
+        return
+    if clip.seconds > rule.max_seconds:
+        yield Problem(
+            "video_too_long",
+            N_("Video %(length)s detik, paling lama %(limit)s detik. Potong dulu videonya."),
+            {"length": round(clip.seconds), "limit": round(rule.max_seconds)},
+        )
+    if clip.seconds < rule.min_seconds:
+        yield Problem(
+            "video_too_short",
+            N_("Video %(length)s detik, paling singkat %(limit)s detik."),
+            {"length": round(clip.seconds), "limit": round(rule.min_seconds)},
+        )
+    ratio = clip.width / clip.height
+    if ratio < rule.min_ratio or ratio > rule.max_ratio:
+        wanted = N_("Bentuk video tidak cocok di sini. Rekam tegak (9:16), lalu unggah lagi.")
+        yield Problem("video_ratio", wanted, {"ratio": round(ratio, 2)})
 
 
 def _alt_problems(limit: int, alt_texts: Sequence[str]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from contentdesk.access.permissions import Actor, Permission, allow, may
 from contentdesk.audit import services as audit
 from contentdesk.channels import queries, registry
-from contentdesk.channels.base import Login
+from contentdesk.channels.base import AppKeys, Login
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box, SealBroken
@@ -82,15 +82,15 @@ def close(actor: Actor, account: Account) -> None:
         audit.record(actor, "account.close", "account", account.id)
 
 
-def fresh_login(account: Account, box: Box, http: Http) -> Login:
+def fresh_login(account: Account, box: Box, http: Http, app: AppKeys | None) -> Login:
     """Asks the platform for a fresh token. Speaks HTTP, writes nothing: outside a transaction.
 
     Raises ChannelError, or DomainError where there is nothing to renew.
     """
-    channel = registry.connectable(account.kind)
+    channel = registry.renewable(account.kind)
     if channel is None or queries.published_by_hand(account):
         raise DomainError(NO_WAY_IN)
-    return channel.renew(http, login_of(account, box))
+    return channel.renew(http, app, login_of(account, box))
 
 
 def keep_login(account: Account, login: Login, box: Box) -> None:

@@ -4,29 +4,22 @@ The state is kept in the signed session, is used once and ends after half an hou
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from flask import session
 
-from contentdesk.channels.base import Login
+from contentdesk.channels.base import AppKeys, Login
 from contentdesk.config import Config
-from contentdesk.lib import clock, ids
+from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box, SealBroken
 
 KEY = "connecting"
 VALID_FOR = timedelta(minutes=30)
 STAND_IN = "latihan"
 """Where other platforms take the real ones' place, any registration will do."""
-
-
-@dataclass(frozen=True)
-class Registered:
-    """The city's app on a platform."""
-
-    client_id: str
-    client_secret: str
 
 
 @dataclass(frozen=True)
@@ -38,29 +31,39 @@ class Started:
     account_id: str | None
 
 
-def registered(config: Config, kind: str) -> Registered | None:
+def registered(config: Config, kind: str) -> AppKeys | None:
     """The settings `<KIND>_CLIENT_ID` and `<KIND>_CLIENT_SECRET`, None when the city has not registered."""
-    client_id, secret = (str(getattr(config, f"{kind}_client_{part}", "")) for part in ("id", "secret"))
-    if client_id and secret:
-        return Registered(client_id, secret)
-    return Registered(STAND_IN, STAND_IN) if config.platform_base_url else None
+    if kind in config.apps:
+        return AppKeys(*config.apps[kind])
+    return AppKeys(STAND_IN, STAND_IN) if config.platform_base_url else None
 
 
-def begin(started: Started) -> str:
-    """Remembers what is being connected and returns the state that the platform hands back."""
-    state = ids.secret()
-    session[KEY] = {"state": state, "at": clock.now().timestamp(), **asdict(started)}
-    return state
+@dataclass(frozen=True)
+class Held:
+    """What the callback needs besides: the PKCE verifier and what the channel wanted kept."""
+
+    verifier: str
+    keep: Mapping[str, str]
 
 
-def finish(kind: str, state: str) -> Started | None:
+def begin(box: Box, started: Started, state: str, held: Held) -> None:
+    """Remembers what is being connected. The browser's cookie shows nothing of `held`: it is sealed."""
+    sealed = box.seal(json.dumps(asdict(held)))
+    session[KEY] = {"state": state, "at": clock.now().timestamp(), "held": sealed, **asdict(started)}
+
+
+def finish(box: Box, kind: str, state: str) -> tuple[Started, Held] | None:
     """What was begun with this state; None when it is not ours, was used, or is over."""
     kept = session.pop(KEY, None)
     if not isinstance(kept, dict) or not compare_digest(str(kept["state"]).encode(), state.encode()):
         return None
     if kept["kind"] != kind or clock.now().timestamp() - kept["at"] > VALID_FOR.total_seconds():
         return None
-    return Started(kind, kept["kim_id"], kept["account_id"])
+    try:
+        held = json.loads(box.open(kept["held"]))
+    except SealBroken:
+        return None
+    return Started(kind, kept["kim_id"], kept["account_id"]), Held(**held)
 
 
 def seal_choice(box: Box, person_id: str, kind: str, kim_id: str | None, logins: list[Login]) -> str:

@@ -128,7 +128,7 @@ def renew(account_id: str) -> Any:
     allow(current_user, Permission.ACCOUNT_MANAGE, found)
     seen = found.connected_at
     try:
-        login = services.fresh_login(found, desk().box, desk().http)
+        login = services.fresh_login(found, desk().box, desk().http, sign_in.registered(desk().config, found.kind))
     except ChannelError as error:
         if isinstance(error, LoginExpired):
             with transaction():

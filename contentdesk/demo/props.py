@@ -33,5 +33,5 @@ class Props:
         key = (asset.sha256, kind)
         if key not in self._cut:
             db.session.flush()
-            self._cut[key] = render_for(asset, registry.get(kind).rules.photo, MIDDLE, self._files)
+            self._cut[key] = render_for(asset, registry.get(kind).formats[0].rules.photo, MIDDLE, self._files)
         return self._cut[key]

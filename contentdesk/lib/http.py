@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -83,24 +83,24 @@ class Http:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         body: Any = None,
+        data: bytes | BinaryIO | None = None,
+        files: Mapping[str, tuple[str, bytes | BinaryIO, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: tuple[float, float] = TIMEOUT_S,
     ) -> Reply:
-        """One call, no redirects followed. Raises NoAnswer or PrivateAddress."""
+        """One call, no redirects followed. Raises NoAnswer or PrivateAddress.
+
+        `body` is sent as JSON, `data` as it is (an open file is streamed), `files` as parts of a form: (name, content,
+        media type) by field.
+        """
         if not self._base and not self._may_be_private:
             refuse_private(url)
+        sent = {"params": params, "data": form if data is None else data, "files": files, "json": body}
+        return self._answered(method, self.address(url), headers=headers, timeout=timeout_s, **sent)
+
+    def _answered(self, method: str, address: str, **sent: Any) -> Reply:
         try:
-            with self._session.request(
-                method,
-                self.address(url),
-                params=params,
-                data=form,
-                json=body,
-                headers=headers,
-                timeout=timeout_s,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with self._session.request(method, address, allow_redirects=False, stream=True, **sent) as answer:
                 content = answer.raw.read(MAX_REPLY_BYTES, decode_content=True)
                 return Reply(answer.status_code, dict(answer.headers), content)
         except requests.ConnectTimeout:

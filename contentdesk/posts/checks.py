@@ -141,7 +141,8 @@ def _about_channels(subject: Subject) -> Iterator[Problem]:
 
 def _broken_rules(subject: Subject, kind: str) -> Iterator[Problem]:
     channel = registry.get(kind)
-    for broken in rules.check(channel.rules, subject.text_for(kind), len(subject.alt_texts), subject.alt_texts):
+    suited = rules.format_of(channel, {}, len(subject.alt_texts), has_video=False)
+    for broken in rules.check(suited.rules, subject.text_for(kind), len(subject.alt_texts), subject.alt_texts):
         if broken.code == "text_missing":
             continue
         place = "photos" if "photo" in broken.code or "alt" in broken.code else f"text_{kind}"

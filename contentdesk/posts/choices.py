@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import Channel
+from contentdesk.channels.base import Channel, Rules
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import published_by_hand, usable_accounts
 from contentdesk.lib.db import db
@@ -63,6 +63,10 @@ class KindChoice:
     channel: Channel
     handle: str
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        return self.channel.formats[0].rules
 
 
 def _in_force(consent: Consent) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from contentdesk.channels import registry
 from contentdesk.channels.base import PhotoRule
 from contentdesk.channels.models import Account
+from contentdesk.channels.rules import format_of
 from contentdesk.lib import ids
 from contentdesk.lib.db import Model, canonical, db
 from contentdesk.lib.errors import DomainError, NotFound
@@ -57,7 +58,7 @@ def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
     assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
     _same({photo.asset_id for photo in content.photos}, assets)
     for kind in kinds_of(kim_id, content.account_ids):
-        rule = registry.get(kind).rules.photo
+        rule = format_of(registry.get(kind), {}, len(content.photos), False).rules.photo
         ratio = _common_ratio(rule, [assets[photo.asset_id] for photo in content.photos])
         for photo in content.photos:
             yield Cut(kind, assets[photo.asset_id], rule, (photo.focus_x, photo.focus_y), ratio)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DROP = "sandbox.drop"
-MOST_FORM = 1024 * 1024
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+MOST_BODY = 320 * 1024 * 1024
 
 
 def open_world(data: Path, stopping: "threading.Event") -> World:
@@ -37,13 +38,13 @@ def open_world(data: Path, stopping: "threading.Event") -> World:
 
 def create_app(world: World) -> Flask:
     app = Flask(__name__, static_url_path="/_static")
-    app.config["MAX_CONTENT_LENGTH"] = MOST_FORM
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.register_blueprint(admin_pages(world))
     app.register_blueprint(pages.people_pages(world))
     app.add_url_rule("/_media/<name>", "media", lambda name: send_from_directory(world.media, name))
 
-    @app.route("/<host>/", defaults={"path": ""}, methods=["GET", "POST", "DELETE"])
-    @app.route("/<host>/<path:path>", methods=["GET", "POST", "DELETE"])
+    @app.route("/<host>/", defaults={"path": ""}, methods=METHODS)
+    @app.route("/<host>/<path:path>", methods=METHODS)
     def platform(host: str, path: str) -> Response:
         return _platform(world, host, path)
 
@@ -70,6 +71,8 @@ def _platform(world: World, host: str, path: str) -> Response:
 
 
 def _call(world: World, host: str, path: str) -> Call:
+    is_form = (request.mimetype or "").startswith(("multipart/", "application/x-www-form-urlencoded"))
+    raw = b"" if is_form else request.get_data()
     body = request.get_json(silent=True) if request.is_json else None
     form = request.form.to_dict()
     if isinstance(body, dict):
@@ -85,6 +88,8 @@ def _call(world: World, host: str, path: str) -> Call:
         base_url=request.host_url.rstrip("/"),
         now=world.clock.now(),
         knobs=world.settings.now(),
+        raw=raw,
+        files={name: sent.read() for name, sent in request.files.items()},
     )
 
 

@@ -24,7 +24,7 @@ class Fault:
     host: str = ""
     method: str = ""
     path_regex: str = ""
-    code: int = 2
+    code: int | str = 2
     subcode: int | None = None
     http: int | None = None
     times: int | None = 1

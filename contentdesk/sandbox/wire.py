@@ -25,7 +25,10 @@ class World:
 
 @dataclass
 class Call:
-    """One request to a platform. `args` is query, form and JSON body together; the body wins."""
+    """One request to a platform. `args` is query, form and JSON body together; the body wins.
+
+    A JSON body lies in `form` with its values as text, and as it came in `raw`.
+    """
 
     world: World
     host: str
@@ -37,6 +40,10 @@ class Call:
     base_url: str
     now: float
     knobs: Knobs
+    raw: bytes = b""
+    """The body as it came, where it is no form."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Parts of a form that are files, by field."""
     account_id: str | None = None
     later: list[Job] = field(default_factory=list)  # started when the effect is committed
 
@@ -69,7 +76,7 @@ class Failure:
     """What a fault wants to be answered, in words that every platform can put into its own envelope."""
 
     http: int
-    code: int
+    code: int | str
     subcode: int | None
 
 

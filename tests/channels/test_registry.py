@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import FIGURES, CannotTell, Connectable, Login, NotAllowed, Outgoing
+from contentdesk.channels.abilities import Connectable
+from contentdesk.channels.base import FIGURES, CannotTell, Login, NotAllowed, Outgoing
 from contentdesk.lib import clock
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.http import Http

@@ -89,4 +89,4 @@ def test_mentions_are_found_and_mail_addresses_are_not(text: str, expected: list
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_channel_takes_an_ordinary_post(kind: str) -> None:
-    assert check(KINDS[kind].rules, "Keripik tempe #malang", 3, ("Keripik", "", "Warung")) == []
+    assert check(KINDS[kind].formats[0].rules, "Keripik tempe #malang", 3, ("Keripik", "", "Warung")) == []

@@ -263,7 +263,7 @@ def test_each_target_kind_gets_its_own_files_in_the_order_of_the_photos(make: Fa
     own = {round(f.width / f.height, 1) for f in revision.files if f.kind == "snackvideo"}
     assert same == {1.9}
     assert own == {2.0, 0.5}
-    assert all(f.width <= KINDS[f.kind].rules.photo.max_width for f in revision.files)
+    assert all(f.width <= KINDS[f.kind].formats[0].rules.photo.max_width for f in revision.files)
     assert all(desk().files.read_verified(f.sha256, ".jpg") for f in revision.files)
 
 

@@ -7,10 +7,11 @@ from typing import ClassVar, NoReturn
 from contentdesk.channels.base import (
     CannotTell,
     Checkpoint,
+    Format,
     Login,
     NotAllowed,
+    Option,
     Outgoing,
-    Rules,
     Stats,
 )
 from contentdesk.channels.kinds.links import lies_on
@@ -24,7 +25,8 @@ class ByHand:
     kind: str
     name: str
     icon: str
-    rules: Rules
+    formats: tuple[Format, ...]
+    options: tuple[Option, ...] = ()
     figures: frozenset[str]
     by_hand = True
 

@@ -1,14 +1,18 @@
 """Instagram through "Instagram API with Instagram Login": photos and carousels of professional accounts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from contentdesk.channels.abilities import Ask, Leaving
 from contentdesk.channels.base import (
+    AppKeys,
     CannotTell,
     ChannelError,
     Checkpoint,
+    Format,
     Login,
     NotThere,
+    Option,
     OutcomeUnknown,
     Outgoing,
     PhotoRule,
@@ -28,32 +32,40 @@ from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib.http import Http
+from contentdesk.lib.i18n import N_
 
 HOST = "graph.instagram.com"
 LINK_HOSTS = frozenset({"instagram.com", "www.instagram.com", "m.instagram.com", "instagr.am"})
 LINK_PATH = r"(/[\w.]+)?/(p|reel|reels|tv)/[\w-]+/?"
+
+FEED = Rules(
+    text=TextRule(max_chars=2200, max_hashtags=30, max_mentions=20),
+    photo=PhotoRule(
+        min_count=1,
+        max_count=10,
+        min_ratio=0.8,
+        max_ratio=1.91,
+        min_width=320,
+        max_width=1440,
+        max_bytes=8_000_000,
+        same_ratio=True,
+    ),
+    alt_max_chars=1000,
+)
 
 
 class Instagram:
     kind = "instagram"
     name = "Instagram"
     icon = "brand-instagram"
-    rules = Rules(
-        text=TextRule(max_chars=2200, max_hashtags=30, max_mentions=20),
-        photo=PhotoRule(
-            min_count=1,
-            max_count=10,
-            min_ratio=0.8,
-            max_ratio=1.91,
-            min_width=320,
-            max_width=1440,
-            max_bytes=8_000_000,
-            same_ratio=True,
-        ),
-        alt_max_chars=1000,
-    )
+    formats: tuple[Format, ...] = (Format("feed", N_("Unggahan"), FEED),)
+    options: tuple[Option, ...] = ()
     figures = frozenset(instagram_measure.METRICS.values())
     by_hand = False
+    needs_app = True
+    asks: tuple[Ask, ...] = ()
+    renew_before = timedelta(days=10)
+    youngest_renewed = instagram_login.YOUNGEST_RENEWED
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
         return instagram_prepare.prepare(self._graph(http, outgoing.login), outgoing, checkpoint)
@@ -82,13 +94,20 @@ class Instagram:
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)
 
-    def authorize_url(self, client_id: str, redirect_uri: str, state: str) -> str:
-        return instagram_login.authorize_url(client_id, redirect_uri, state)
+    def leave(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
+    ) -> Leaving:
+        """The platform has no PKCE."""
+        assert app is not None
+        return Leaving(instagram_login.authorize_url(app.client_id, redirect_uri, state))
 
-    def exchange(self, http: Http, client_id: str, client_secret: str, redirect_uri: str, code: str) -> Sequence[Login]:
-        return (instagram_login.exchange(http, client_id, client_secret, redirect_uri, code),)
+    def exchange(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]
+    ) -> Sequence[Login]:
+        assert app is not None
+        return (instagram_login.exchange(http, app, redirect_uri, code),)
 
-    def renew(self, http: Http, login: Login) -> Login:
+    def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
         return instagram_login.renew(http, login)
 
     def _graph(self, http: Http, login: Login) -> Graph:

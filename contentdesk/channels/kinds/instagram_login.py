@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from contentdesk.channels.base import Login, LoginExpired, NotAllowed, TryLater
+from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.meta_errors import Means, meaning
 from contentdesk.channels.kinds.meta_graph import VERSION, codes
 from contentdesk.lib import clock
@@ -38,11 +38,11 @@ def authorize_url(client_id: str, redirect_uri: str, state: str) -> str:
     return f"{AUTHORIZE}?{urlencode(fields)}"
 
 
-def exchange(http: Http, client_id: str, client_secret: str, redirect_uri: str, code: str) -> Login:
+def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> Login:
     """The code of the sign-in becomes a token of an hour, and that one of 60 days."""
     form = {
-        "client_id": client_id,
-        "client_secret": client_secret,
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
         "grant_type": "authorization_code",
         "redirect_uri": redirect_uri,
         "code": code.removesuffix("#_"),
@@ -51,7 +51,7 @@ def exchange(http: Http, client_id: str, client_secret: str, redirect_uri: str, 
     _must_publish(short.get("permissions"))
     fields = {
         "grant_type": "ig_exchange_token",
-        "client_secret": client_secret,
+        "client_secret": app.client_secret,
         "access_token": _text(short, "access_token"),
     }
     token = _asked(http, "GET", f"{TOKEN_HOST}/access_token", params=fields)

@@ -89,8 +89,8 @@ def envelope(call: Call, failure: Failure, message: str | None = None) -> Reply:
 
 def _localised(call: Call, failure: Failure) -> str:
     english, indonesian = (
-        TEXTS.get((failure.code, failure.subcode))
-        or TEXTS.get((failure.code, None))
+        TEXTS.get((int(failure.code), failure.subcode))
+        or TEXTS.get((int(failure.code), None))
         or ("Invalid parameter", "Parameter tidak valid")
     )
     wanted = call.args.get("locale") or call.headers.get("Accept-Language") or call.knobs.locale

@@ -1,0 +1,48 @@
+"""What the contract suite must know of a channel to try it: one `Subject` in each module of `subjects`."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contentdesk.channels.base import ChannelError, Login, Outgoing
+from tests.servers import MediaServer, SandboxProcess
+
+Build = Callable[[MediaServer, Login], Outgoing]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the platform may answer to the irreversible call, and what the channel makes of it."""
+
+    name: str
+    fault: Mapping[str, Any]
+    """For the sandbox's admin, without the path: {"fault": "error", "code": 190, "subcode": 460, "http": 400}."""
+    raises: type[ChannelError]
+
+
+@dataclass(frozen=True)
+class Subject:
+    kind: str
+    open_account: Callable[[SandboxProcess], Login]
+    posts: Mapping[str, Build]
+    """Every post type by name; the text and the media must arrive as they were built."""
+    irreversible: str
+    """Regular expression over the path of the call after which the post is public."""
+    refusals: tuple[Refusal, ...]
+    """At least: a dead login, a missing permission, a throttle, content that is not taken."""
+    finds: bool = True
+    """False: the platform lists nothing, so a lost answer is for a person."""
+    texts: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
+    """What the platform shows as text, by post type, where it is not `Outgoing.text`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """For the sandbox, so that nothing takes longer than it must."""
+
+
+def subjects() -> list[Subject]:
+    """In the order of their files' names."""
+    folder = Path(__file__).parent / "subjects"
+    names = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    return [importlib.import_module(f"tests.channels.subjects.{name}").SUBJECT for name in names]
