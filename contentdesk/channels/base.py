@@ -187,6 +187,8 @@ class Login:
     """What else the channel must know to speak for the account, and is no secret: server, page, channel."""
     scopes: tuple[str, ...] = ()
     """What was granted; empty: the platform does not say."""
+    kind: str = ""
+    """Set where a sign-in also brings accounts of another channel (a page's linked professional account)."""
 
 
 @dataclass(frozen=True)
