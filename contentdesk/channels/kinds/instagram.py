@@ -99,7 +99,7 @@ class Instagram:
     ) -> Leaving:
         """The platform has no PKCE."""
         assert app is not None
-        return Leaving(instagram_login.authorize_url(app.client_id, redirect_uri, state))
+        return Leaving(instagram_login.authorize_url(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]

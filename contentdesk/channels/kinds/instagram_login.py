@@ -6,11 +6,11 @@ The token endpoints take their secrets as parameters, as documented; nothing of 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.meta_errors import Means, meaning
 from contentdesk.channels.kinds.meta_graph import VERSION, codes
+from contentdesk.channels.kinds.oauth import OAuth
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
 from contentdesk.lib.i18n import N_
@@ -20,6 +20,7 @@ CODE_FOR_TOKEN = "https://api.instagram.com/oauth/access_token"  # noqa: S105 - 
 TOKEN_HOST = "https://graph.instagram.com"  # noqa: S105 - an address
 PUBLISH_SCOPE = "instagram_business_content_publish"
 SCOPES = ("instagram_business_basic", PUBLISH_SCOPE, "instagram_business_manage_insights")
+SIGN_IN = OAuth("Instagram", AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False)
 LIFETIME = timedelta(days=60)
 YOUNGEST_RENEWED = timedelta(hours=24)
 
@@ -27,15 +28,8 @@ AGAIN = N_("Sambungan ke Instagram ditolak. Mulai lagi dari awal, lalu setujui s
 DISTURBED = N_("Instagram sedang terganggu. Akun belum tersambung, coba lagi nanti.")
 
 
-def authorize_url(client_id: str, redirect_uri: str, state: str) -> str:
-    fields = {
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "response_type": "code",
-        "scope": ",".join(SCOPES),
-        "state": state,
-    }
-    return f"{AUTHORIZE}?{urlencode(fields)}"
+def authorize_url(app: AppKeys, redirect_uri: str, state: str) -> str:
+    return SIGN_IN.address(app, redirect_uri, state)
 
 
 def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> Login:
