@@ -54,13 +54,7 @@ class Platform:
     def __init__(self, answer: Login | Exception) -> None:
         self.answer = answer
 
-    def authorize_url(self, *_args: object) -> str:
-        return "https://contoh.test/"
-
-    def exchange(self, *_args: object) -> tuple[Login, ...]:
-        return ()
-
-    def renew(self, _http: object, _login: Login) -> Login:
+    def renew(self, _http: object, _app: object, _login: Login) -> Login:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -211,8 +205,8 @@ def test_only_old_enough_tokens_that_end_soon_are_renewed(make: Factory) -> None
 def test_a_renewed_token_is_sealed_and_no_longer_due(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     account = sealed(make, timedelta(days=3), kim=make.kim())
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
-    monkeypatch.setattr(registry, "connectable", lambda _kind: Platform(fresh))
-    assert renewal.renew_due(desk().box, desk().http) == []
+    monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(fresh))
+    assert renewal.renew_due(desk()) == []
     assert services.login_of(queries.get_account(account.id), desk().box).token == "rahasia-2"
     assert queries.due_for_renewal() == []
 
@@ -220,8 +214,8 @@ def test_a_renewed_token_is_sealed_and_no_longer_due(make: Factory, monkeypatch:
 def test_a_refused_renewal_asks_a_person_and_stops_no_other(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     kim = make.kim()
     first, second = (sealed(make, timedelta(days=days), kim=kim) for days in (3, 4))
-    monkeypatch.setattr(registry, "connectable", lambda _kind: Platform(LoginExpired("Sambungkan lagi.")))
-    lost = renewal.renew_due(desk().box, desk().http)
+    monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(LoginExpired("Sambungkan lagi.")))
+    lost = renewal.renew_due(desk())
     assert [account.id for account in lost] == [first.id, second.id]
     assert queries.get_account(first.id).state == AccountState.EXPIRED
 
@@ -229,8 +223,8 @@ def test_a_refused_renewal_asks_a_person_and_stops_no_other(make: Factory, monke
 def test_a_disturbed_platform_is_asked_again_later(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     account = sealed(make, timedelta(days=3), kim=make.kim())
     trouble = TryLater("Terganggu.", after=timedelta(minutes=5))
-    monkeypatch.setattr(registry, "connectable", lambda _kind: Platform(trouble))
-    assert renewal.renew_due(desk().box, desk().http) == []
+    monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(trouble))
+    assert renewal.renew_due(desk()) == []
     assert queries.get_account(account.id).state == AccountState.CONNECTED
     assert queries.due_for_renewal() == [account.id]
 
@@ -242,10 +236,10 @@ def test_who_signs_in_while_a_renewal_is_asked_is_not_thrown_out(
     account = sealed(make, timedelta(days=3), kim=db.session.get_one(type(make.kim()), chair.kim_id))
 
     class SlowPlatform(Platform):
-        def renew(self, http: object, given: Login) -> Login:
+        def renew(self, http: object, app: object, given: Login) -> Login:
             connected(chair, login(account.external_id, token="rahasia-baru"))
-            return super().renew(http, given)
+            return super().renew(http, app, given)
 
-    monkeypatch.setattr(registry, "connectable", lambda _kind: SlowPlatform(LoginExpired("Sambungkan lagi.")))
-    assert renewal.renew_due(desk().box, desk().http) == []
+    monkeypatch.setattr(registry, "renewable", lambda _kind: SlowPlatform(LoginExpired("Sambungkan lagi.")))
+    assert renewal.renew_due(desk()) == []
     assert queries.get_account(account.id).state == AccountState.CONNECTED

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
 from contentdesk.channels import queries, registry, services, sign_in
+from contentdesk.channels.abilities import Leaving
 from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.kim.models import Kim
@@ -26,8 +27,7 @@ from tests.servers import SandboxProcess
 def settings(sandbox: SandboxProcess) -> dict[str, Any]:
     return {
         "platform_base_url": sandbox.url,
-        "instagram_client_id": "aplikasi-kota",
-        "instagram_client_secret": "rahasia-kota",
+        "apps": {"instagram": ("aplikasi-kota", "rahasia-kota")},
     }
 
 
@@ -152,15 +152,13 @@ class ManyAccounts:
     """A platform on which one sign-in brings several accounts."""
 
     by_hand = False
+    asks = ()
 
-    def authorize_url(self, _client_id: str, redirect_uri: str, state: str) -> str:
-        return f"{redirect_uri}?state={state}&code=x"
+    def leave(self, _http: object, _app: object, redirect_uri: str, state: str, *_args: object) -> Leaving:
+        return Leaving(f"{redirect_uri}?state={state}&code=x")
 
     def exchange(self, *_args: object) -> list[Login]:
         return [Login("1", "halaman_satu", "rahasia-1"), Login("2", "halaman_dua", "rahasia-2")]
-
-    def renew(self, _http: object, login: Login) -> Login:
-        return login
 
 
 def test_when_one_sign_in_brings_several_accounts_the_person_chooses(

@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import Connectable, Login, LoginExpired, NotAllowed, TryLater
+from contentdesk.channels.abilities import Connectable, Renewable
+from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
 from tests.channels.line import Line, login_of
@@ -15,6 +16,7 @@ from tests.channels.scripted import HTML, Answer, ScriptedPlatform, refusal
 from tests.servers import SandboxProcess
 
 BACK = "https://desk.example/akun/kembali"
+APP = AppKeys("app-1", "geheim")
 
 
 def channel() -> Connectable:
@@ -23,9 +25,15 @@ def channel() -> Connectable:
     return found
 
 
+def renew(http: Http, login: Login) -> Login:
+    found = channel()
+    assert isinstance(found, Renewable)
+    return found.renew(http, APP, login)
+
+
 def sign_in(sandbox: SandboxProcess, http: Http, **changes: str) -> str:
     """Presses the button on the platform's page and brings the code back, with the platform's odd ending."""
-    address = channel().authorize_url("app-1", BACK, "state-1")
+    address = channel().leave(http, APP, BACK, "state-1", "", {}).url
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()} | changes
     page = http.address(address.partition("?")[0])
     assert requests.get(page, params=asked, timeout=5).ok
@@ -37,7 +45,7 @@ def sign_in(sandbox: SandboxProcess, http: Http, **changes: str) -> str:
 
 
 def exchange(http: Http, code: str) -> Login:
-    [login] = channel().exchange(http, "app-1", "geheim", BACK, code)
+    [login] = channel().exchange(http, APP, BACK, code, "", {})
     return login
 
 
@@ -77,7 +85,7 @@ def test_a_login_without_the_right_to_publish_is_not_taken(sandbox: SandboxProce
 def test_a_token_of_a_day_is_renewed_and_works(sandbox: SandboxProcess, line: Line) -> None:
     day = timedelta(days=1, minutes=5).total_seconds()
     login = login_of(sandbox.account(token_age_s=day))
-    fresh = channel().renew(Http(sandbox.url), login)
+    fresh = renew(Http(sandbox.url), login)
     assert fresh.external_id == login.external_id
     assert fresh.handle == login.handle
     assert fresh.token != login.token
@@ -88,7 +96,7 @@ def test_a_token_of_a_day_is_renewed_and_works(sandbox: SandboxProcess, line: Li
 
 def test_a_younger_token_is_left_alone(sandbox: SandboxProcess) -> None:
     login = login_of(sandbox.account())
-    assert channel().renew(Http(sandbox.url), login) == login
+    assert renew(Http(sandbox.url), login) == login
     assert sandbox.calls("refresh_access_token") == []
 
 
@@ -96,20 +104,20 @@ def test_a_dead_token_asks_for_a_new_sign_in(sandbox: SandboxProcess) -> None:
     account = sandbox.account(token_age_s=90_000)
     sandbox.admin("tokens/revoke", {"account_id": account["id"], "subcode": 460})
     with pytest.raises(LoginExpired):
-        channel().renew(Http(sandbox.url), login_of(account))
+        renew(Http(sandbox.url), login_of(account))
 
 
 @pytest.mark.parametrize("answer", [HTML, Answer("", 503), refusal(100), refusal(2)], ids=str)
 def test_a_failed_renewal_keeps_the_living_token(scripted: ScriptedPlatform, answer: Answer) -> None:
     scripted.on("GET", "refresh_access_token", answer)
     with pytest.raises(TryLater):
-        channel().renew(Http(scripted.url), Login("1784", "kim", "t"))
+        renew(Http(scripted.url), Login("1784", "kim", "t"))
 
 
 def test_no_secret_of_signing_in_reaches_an_exception(scripted: ScriptedPlatform) -> None:
     scripted.on("POST", "/oauth/access_token", Answer({"access_token": "kurzes", "user_id": 1}))
     scripted.on("GET", "/access_token", HTML)
     with pytest.raises(TryLater) as caught:
-        channel().exchange(Http(scripted.url), "app-1", "geheim", BACK, "kode")
+        channel().exchange(Http(scripted.url), APP, BACK, "kode", "", {})
     chain = f"{caught.value!r} {caught.value.values} {caught.value.__cause__!r} {caught.value.__context__!r}"
     assert not any(secret in chain for secret in ("geheim", "kurzes", "kode"))

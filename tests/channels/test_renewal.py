@@ -48,7 +48,7 @@ def by_the_button(make: Factory, account_id: str) -> str:
 
 
 def by_the_worker(_make: Factory, account_id: str) -> str:
-    assert renewal.renew_one(account_id, desk().box, desk().http) is None
+    assert renewal.renew_one(account_id, desk()) is None
     return ""
 
 
@@ -71,11 +71,11 @@ def test_a_renewal_overrides_nobody_who_was_faster(
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
 
     class SlowPlatform(Platform):
-        def renew(self, http: object, given: Login) -> Login:
+        def renew(self, http: object, app: object, given: Login) -> Login:
             act(chair_id, account_id)
-            return super().renew(http, given)
+            return super().renew(http, app, given)
 
-    monkeypatch.setattr(registry, "connectable", lambda _kind: SlowPlatform(fresh))
+    monkeypatch.setattr(registry, "renewable", lambda _kind: SlowPlatform(fresh))
     page = renew(make, account_id)
     db.session.rollback()
     found = queries.get_account(account_id)
@@ -87,7 +87,7 @@ def test_the_button_renews_an_account_nobody_touched(
     make: Factory, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
-    monkeypatch.setattr(registry, "connectable", lambda _kind: Platform(fresh))
+    monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(fresh))
     assert "diperpanjang" in by_the_button(make, account.id)
     assert services.login_of(queries.get_account(account.id), desk().box).token == "rahasia-2"
 
