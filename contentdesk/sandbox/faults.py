@@ -9,7 +9,7 @@ from typing import Any
 
 from contentdesk.sandbox.store import Store
 
-KINDS = ("drop_before", "commit_then_drop", "commit_then_5xx", "5xx", "slow", "error")
+KINDS = ("drop_before", "commit_then_drop", "commit_then_5xx", "5xx", "slow", "error", "not_json")
 
 
 class WrongFault(ValueError):
@@ -37,7 +37,7 @@ class Fault:
     @property
     def takes_effect(self) -> bool:
         """Whether the call is carried out."""
-        if self.fault == "error":
+        if self.fault in ("error", "not_json"):
             return bool(self.after_commit)
         return self.fault in ("commit_then_drop", "commit_then_5xx", "slow")
 
@@ -53,7 +53,7 @@ class Fault:
 
     @property
     def status(self) -> int:
-        return self.http or (400 if self.fault == "error" else 500)
+        return self.http or {"error": 400, "not_json": 200}.get(self.fault, 500)
 
     def matches(self, host: str, method: str, path: str) -> bool:
         if self.host and self.host != host:

@@ -7,6 +7,8 @@ from contentdesk.sandbox import calls
 from contentdesk.sandbox.faults import Fault, Faults
 from contentdesk.sandbox.wire import Call, Failure, Platform, Refused, Reply
 
+MAINTENANCE = "<!doctype html><title>Sedang dipelihara</title>"
+
 
 class Dropped(Exception):
     """Close the connection without a reply."""
@@ -46,6 +48,8 @@ def _effect(platform: Platform, call: Call) -> tuple[Reply, bool]:
 def _final(platform: Platform, call: Call, fault: Fault | None, reply: Reply | None) -> Reply | None:
     if fault and fault.drops:
         return None
+    if fault and fault.fault == "not_json":
+        return Reply(MAINTENANCE, fault.status)
     if fault and (reply is None or fault.fault in ("error", "commit_then_5xx")):
         reply = platform.failure(call, Failure(fault.status, fault.code, fault.subcode))
     assert reply is not None

@@ -62,11 +62,15 @@ class Later:
     """Moves our own clock on; the sandbox has another one."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._patch, self._now = monkeypatch, clock.now
+        true, self._ahead = clock.now, timedelta()
+        monkeypatch.setattr(clock, "now", lambda: true() + self._ahead)
 
     def __call__(self, step: timedelta) -> None:
-        before = clock.now
-        self._patch.setattr(clock, "now", lambda: before() + step)
+        self._ahead += step
+
+    def back(self) -> None:
+        """To the true time, which is the sandbox's."""
+        self._ahead = timedelta()
 
 
 @pytest.fixture

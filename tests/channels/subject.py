@@ -37,6 +37,18 @@ class Subject:
     """False: the platform lists nothing, so a lost answer is for a person."""
     texts: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
     """What the platform shows as text, by post type, where it is not `Outgoing.text`."""
+    alt_texts: bool = True
+    """Whether the platform keeps alternative texts."""
+    measures: bool = True
+    unknown_id: str = "1"
+    """An id in the platform's form that no post has."""
+    method: str = "POST"
+    same_ids: bool = True
+    """Whether the id of a post holds the one under which the sandbox's records list it."""
+    platform: str = ""
+    """Name in the sandbox, where it is not the kind."""
+    owner: Callable[[Login], str] = lambda login: login.external_id
+    """Id of the account in the sandbox."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """For the sandbox, so that nothing takes longer than it must."""
 
