@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import Model, id_column, link, moment_column
-from contentdesk.media.models import Asset
+from contentdesk.media.models import Asset, Media
 from contentdesk.posts.states import PostState
 from contentdesk.umkm.models import Business
 from contentdesk.users.models import User
@@ -101,10 +101,14 @@ class RevisionFile(Model):
     revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    media: Mapped[str] = mapped_column(default=Media.PHOTO)
     sha256: Mapped[str]
     size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
+    seconds: Mapped[float | None]
+    """Only of a video, as `fps`."""
+    fps: Mapped[float | None]
 
 
 class RevisionBusiness(Model):

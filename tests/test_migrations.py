@@ -1,0 +1,85 @@
+"""Data that an earlier release wrote goes up with its tables and is still what it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from contentdesk.lib import ids, migrate
+from contentdesk.lib.db import prepare_engine
+
+NOW = "2026-11-20 01:02:03+00:00"
+
+
+@pytest.fixture
+def empty(postgres: str | None, tmp_path: Path) -> Iterator[Engine]:
+    """A database without a single table."""
+    if not postgres:
+        yield from _engine(f"sqlite:///{tmp_path / 'old.db'}")
+        return
+    name = f"old{ids.new()}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    head, _, query = postgres.partition("?")
+    yield from _engine(f"{head.rsplit('/', 1)[0]}/{name}?{query}".replace("postgresql://", "postgresql+psycopg://"))
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(url)
+    prepare_engine(engine)
+    yield engine
+    engine.dispose()
+
+
+def insert(engine: Engine, table: str, **values: Any) -> None:
+    """Fills the columns that must not be empty with something of their type."""
+    for column in inspect(engine).get_columns(table):
+        if not column["nullable"] and column["name"] not in values:
+            values[column["name"]] = _plausible(column)
+    names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)
+
+
+def _plausible(column: Any) -> object:
+    kind = column["type"].python_type.__name__
+    return {"str": f"kata {column['name']}", "int": 1, "float": 0.5, "bool": False, "dict": "{}", "list": "[]"}.get(
+        kind, NOW
+    )
+
+
+def row(engine: Engine, table: str) -> Any:
+    with engine.begin() as connection:
+        return connection.execute(text(f"SELECT * FROM {table}")).mappings().one()
+
+
+def city_with_a_post(engine: Engine) -> None:
+    """One row in each of the tables that a photo of a post stands in."""
+    insert(engine, "cities", code="35.73")
+    insert(engine, "kecamatan", code="35.73.01", city_code="35.73")
+    insert(engine, "kelurahan", code="35.73.01.1007", kecamatan_code="35.73.01", aliases="[]")
+    insert(engine, "kim", id="k1", kelurahan_code="35.73.01.1007")
+    insert(engine, "users", id="u1", kim_id="k1", role="anggota")
+    insert(engine, "assets", id="a1", kim_id="k1", uploaded_by="u1", sha256="b" * 64)
+    insert(engine, "posts", id="p1", kim_id="k1", author_id="u1", state="approved")
+    insert(engine, "revisions", id="r1", post_id="p1", author_id="u1", options="{}", texts="{}")
+    insert(engine, "revision_photos", revision_id="r1", position=0, asset_id="a1")
+    insert(engine, "revision_files", revision_id="r1", kind="instagram", position=0, sha256="c" * 64)
+    insert(engine, "renditions", key="d" * 64, asset_id="a1", sha256="c" * 64)
+
+
+def test_photos_of_the_first_release_are_ready_photos_afterwards(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    city_with_a_post(empty)
+    migrate.upgrade(empty)
+    asset, file, rendition = row(empty, "assets"), row(empty, "revision_files"), row(empty, "renditions")
+    assert (asset["media"], asset["state"], asset["tries"]) == ("photo", "ready", 0)
+    assert (asset["sha256"], asset["seconds"], asset["lease"]) == ("b" * 64, None, None)
+    assert (file["media"], file["sha256"], file["seconds"]) == ("photo", "c" * 64, None)
+    assert (rendition["sha256"], rendition["fps"]) == ("c" * 64, None)
+    assert migrate.is_current(empty)
