@@ -17,6 +17,65 @@ class ChecksOptions(Protocol):
 
 
 @dataclass(frozen=True)
+class Creator:
+    """What a platform says about an account, which has to be shown before a person chooses and sends.
+
+    Only what the platform limits stands here: the choices themselves are the channel's `options`.
+    """
+
+    nickname: str
+    """As the platform shows it; the page says on whose account the post appears."""
+    picture: str | None = None
+    """Its address. Never loaded by the page."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of an option -> the values of it that this account may choose now. An option left out keeps all."""
+    off: frozenset[str] = frozenset()
+    """Names of options switched off in the app: shown grey, always False or empty when sent."""
+    max_seconds: float | None = None
+    """Longest video for this account, where shorter than the rules of the format. None: as the rules say."""
+    may_post: bool = True
+    sentence: str = ""
+    """Message for the catalogue, why it may not post now and what to do. Shown only when `may_post` is False."""
+
+
+@runtime_checkable
+class TellsFirst(Protocol):
+    """A channel that has to be asked about the account before a person chooses (platform's own rule).
+
+    The composer asks it for each chosen account that publishes by itself, outside any transaction, and keeps the
+    answer for a few minutes. What comes back limits what may be chosen on the page and what is handed in. It is
+    never trusted at sending: the connector asks again just before the irreversible call and raises Rejected when
+    the approved choices are no longer allowed.
+    """
+
+    def creator(self, http: Http, login: Login) -> Creator:
+        """Reads only. Raises ChannelError (LoginExpired, NotAllowed, TryLater); then the page says so and the
+        choices stay as the channel's `options` have them."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a person agrees to by sending: the line directly above the button.
+
+    `sentence` is a message for the catalogue with a `%(name)s` place for each of `links`, which are
+    name -> (words for the catalogue, https address).
+    """
+
+    sentence: str
+    links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@runtime_checkable
+class AsksConsent(Protocol):
+    """A channel that wants a declaration above the button, which may hang on what was chosen.
+
+    `options` are those chosen so far, with defaults filled in.
+    """
+
+    def consent(self, options: Mapping[str, Any], format_key: str) -> Consent | None: ...
+
+
+@dataclass(frozen=True)
 class Ask:
     """Something a person types to connect an account. `label` and `help` are messages for the catalogue."""
 

@@ -99,6 +99,15 @@ class OptionType(StrEnum):
 
 
 @dataclass(frozen=True)
+class Forbids:
+    """While a toggle is on, `value` of the choice `option` cannot be taken. `sentence` (for the catalogue) says why."""
+
+    option: str
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Option:
     """A choice that a person makes for a post on this platform. It is part of what is approved.
 
@@ -118,6 +127,10 @@ class Option:
     max_names: int = 0
     formats: frozenset[str] = frozenset()
     """Keys of the formats it exists for; empty: all."""
+    under: str = ""
+    """Name of a toggle: shown, and sent, only while that one is on."""
+    forbids: tuple[Forbids, ...] = ()
+    """For a toggle: what cannot be chosen elsewhere while it is on."""
 
 
 FORMAT = "format"

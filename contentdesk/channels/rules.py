@@ -60,7 +60,8 @@ def format_of(channel: Channel, options: Mapping[str, Any], photo_count: int, ha
 
 def option_problems(channel: Channel, options: Mapping[str, Any], format_key: str) -> list[Problem]:
     """What is missing or wrong among the choices for a channel."""
-    found = [problem for option in options_for(channel, format_key) for problem in _of_option(option, options)]
+    offered = [option for option in options_for(channel, format_key) if is_open(option, channel, options)]
+    found = [problem for option in offered for problem in (*_of_option(option, options), *_forbidden(option, options))]
     if isinstance(channel, ChecksOptions):
         found += channel.option_problems(options, format_key)
     return found
@@ -68,6 +69,16 @@ def option_problems(channel: Channel, options: Mapping[str, Any], format_key: st
 
 def options_for(channel: Channel, format_key: str) -> list[Option]:
     return [option for option in channel.options if not option.formats or format_key in option.formats]
+
+
+def is_open(option: Option, channel: Channel, options: Mapping[str, Any]) -> bool:
+    """Whether the toggle that it hangs under is on; True for one that hangs under none."""
+    if not option.under:
+        return True
+    above = next((each for each in channel.options if each.name == option.under), None)
+    if above is None or options.get(above.name, above.default) is not True:
+        return False
+    return is_open(above, channel, options)
 
 
 def with_defaults(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +100,13 @@ def _of_option(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:
     if option.max_names and isinstance(value, list) and len(value) > option.max_names:
         sentence = N_("%(option)s: paling banyak %(limit)s akun.")
         yield Problem("too_many_names", sentence, {"option": option.label, "limit": option.max_names}, option.name)
+
+
+def _forbidden(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:
+    if options.get(option.name, option.default) is True:
+        for each in option.forbids:
+            if options.get(each.option) == each.value:
+                yield Problem("option_forbidden", each.sentence, option=each.option)
 
 
 def hashtags(text: str) -> list[str]:
