@@ -38,6 +38,7 @@ from contentdesk.lib.jobs import Bell
 from contentdesk.lib.sentences import of_error
 from contentdesk.lib.sentences import sentence as in_sentence
 from contentdesk.media import views as media
+from contentdesk.metrics import ring_views
 from contentdesk.metrics import views as metrics
 from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     kim.blueprint,
     umkm.blueprint,
     metrics.blueprint,
+    ring_views.blueprint,
     reports.blueprint,
     channels.blueprint,
 )
@@ -143,7 +145,8 @@ def _settings(config: Config) -> dict[str, Any]:
 
 def _prepare_pages(app: Flask, config: Config) -> None:
     Babel(app, locale_selector=choose_locale)
-    CSRFProtect(app)
+    # Platforms ring with a signature of their own; no cookie has to do with it.
+    CSRFProtect(app).exempt(ring_views.blueprint)
     Compress(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():

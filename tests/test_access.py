@@ -20,6 +20,8 @@ KNOWN_PUBLIC = {
     "users.language",
     "users.accept",
     "media.shared",
+    "rings.handshake",
+    "rings.ring",
 }
 """What a stranger may call. Opening one more is a decision: write it here."""
 BY_CONVERTER = {IntegerConverter: 1, FloatConverter: 1.0, UUIDConverter: "0" * 32}

@@ -339,7 +339,7 @@ class Channel(Protocol):
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
-    ) -> Sent | NotThere | CannotTell:
+    ) -> Sent | Accepted | NotThere | CannotTell:
         """Reads only. Asked after a crash, a time-out, an ambiguous error.
 
         `since` is the moment of the intent; the channel itself allows for clocks that differ. TryLater means

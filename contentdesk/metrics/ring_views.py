@@ -1,0 +1,67 @@
+"""Where platforms ring: public, without cookie or form, signed by the platform over the raw bytes."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from redis import RedisError
+
+from contentdesk.access.guards import public
+from contentdesk.channels import registry, sign_in
+from contentdesk.channels.abilities import Rings
+from contentdesk.lib import clock, ids
+from contentdesk.lib.db import transaction
+from contentdesk.lib.desk import desk
+from contentdesk.metrics import rings
+
+blueprint = Blueprint("rings", __name__)
+QUEUE, JOB = "metrics", "workers.metrics.poll"
+MOST_BYTES = 1_000_000
+REMEMBERED_S = 3 * 24 * 3600
+"""Longer than any platform repeats a call that it believes lost (Meta: 36 hours, TikTok: 72 hours)."""
+
+
+@blueprint.get("/dering/<kind>")
+@public
+def handshake(kind: str) -> Response:
+    """The platform asks whether the address is ours."""
+    channel, secret = _channel(kind)
+    answer = channel.handshake(secret, request.args)
+    if answer is None:
+        abort(403)
+    return Response(answer, mimetype="text/plain")
+
+
+@blueprint.post("/dering/<kind>")
+@public
+def ring(kind: str) -> Any:
+    """Answers at once: a platform that waits rings again."""
+    channel, secret = _channel(kind)
+    if (request.content_length or 0) > MOST_BYTES:
+        abort(413)
+    raw = request.get_data(cache=False)
+    events = channel.events(secret, dict(request.headers), raw, clock.now())
+    if events is None:
+        abort(403)
+    if _is_new(kind, raw):
+        with transaction():
+            accounts = rings.hear(kind, events, clock.now())
+        for account_id in accounts:
+            desk().bell.ring(QUEUE, JOB, account_id)
+    return "", 200
+
+
+def _channel(kind: str) -> tuple[Rings, str]:
+    """404 for a channel that has no webhooks, or whose app the city has not registered: there is no secret then."""
+    channel, app = registry.get(kind), sign_in.registered(desk().config, kind)
+    if not isinstance(channel, Rings) or app is None:
+        abort(404)
+    return channel, app.client_secret
+
+
+def _is_new(kind: str, raw: bytes) -> bool:
+    """The same bytes once more ring nothing. Without Redis they ring again, which does no harm."""
+    mark = f"contentdesk:heard:{kind}:{ids.digest(raw)}"
+    try:
+        return bool(desk().bell.connection.set(mark, "1", nx=True, ex=REMEMBERED_S))
+    except RedisError:
+        return True
