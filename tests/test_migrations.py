@@ -83,3 +83,20 @@ def test_photos_of_the_first_release_are_ready_photos_afterwards(empty: Engine) 
     assert (file["media"], file["sha256"], file["seconds"]) == ("photo", "c" * 64, None)
     assert (rendition["sha256"], rendition["fps"]) == ("c" * 64, None)
     assert migrate.is_current(empty)
+
+
+def test_who_connected_an_account_holds_it_afterwards(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    insert(empty, "users", id="u1", role="admin", login="a")
+    insert(empty, "users", id="u2", role="admin", login="b")
+    ours = {"state": "connected", "token_sealed": "terkunci", "problem": "Sambungkan lagi."}
+    insert(empty, "accounts", id="a1", connected_by="u1", external_id="1", **ours)
+    insert(empty, "accounts", id="a2", external_id="2", state="connected")
+    insert(empty, "accounts", id="a3", connected_by="u2", external_id="3", state="closed")
+    migrate.upgrade(empty)
+    assert dict(row(empty, "account_holders")) == {"account_id": "a1", "user_id": "u1"}
+    with empty.begin() as connection:
+        account = connection.execute(text("SELECT * FROM accounts WHERE id = 'a1'")).mappings().one()
+    assert (account["token_sealed"], account["problem"]) == ("terkunci", "Sambungkan lagi.")
+    assert (account["refresh_sealed"], account["via"], account["renewing_until"]) == (None, None, None)
+    assert [str(account[name]) for name in ("scopes", "details", "problem_values")] == ["[]", "{}", "{}"]

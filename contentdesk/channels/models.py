@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentdesk.kim.models import Kim
@@ -31,10 +32,28 @@ class Account(Model):
     state: Mapped[str] = mapped_column(default=AccountState.CONNECTED)
     token_sealed: Mapped[str | None]
     token_expires_at: Mapped[datetime | None]
+    refresh_sealed: Mapped[str | None]
+    refresh_expires_at: Mapped[datetime | None]
+    details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """What else the channel must know to speak for the account; nothing secret."""
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """What was granted; empty: the platform does not say."""
+    via: Mapped[str | None]
+    """The channel on which a person signed in, where it is another one than `kind`."""
     connected_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     connected_at: Mapped[datetime | None]
+    """When a person signed in last."""
+    renewed_at: Mapped[datetime | None]
+    """When the token was renewed since; None: it is as old as the connection."""
+    renewing_until: Mapped[datetime | None]
+    """Whoever renews holds the row until then, by this very moment; nobody else asks before."""
+    checked_at: Mapped[datetime | None]
+    """When the login was last tried because a post is due soon."""
+    warned_at: Mapped[datetime | None]
+    """When its people were told that it ends too early for a post; None again with each fresh login."""
     problem: Mapped[str | None]
     """Sentence of the catalogue: what a person has to do."""
+    problem_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     by_hand: Mapped[bool] = mapped_column(default=False)
     """Members post in the app, also where the platform could be spoken to."""
     profile_url: Mapped[str | None]
@@ -42,3 +61,12 @@ class Account(Model):
     created_at: Mapped[datetime] = moment_column()
 
     kim: Mapped[Kim | None] = link()
+
+
+class AccountHolder(Model):
+    """Somebody who can sign in to the account on the platform, and so can connect it again."""
+
+    __tablename__ = "account_holders"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
