@@ -1,9 +1,9 @@
-"""Instagram through "Instagram API with Instagram Login": photos and carousels of professional accounts."""
+"""Instagram for professional accounts, signed in there or linked to a page: photos, carousels, reels, stories."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contentdesk.channels.abilities import Ask, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -15,60 +15,48 @@ from contentdesk.channels.base import (
     Option,
     OutcomeUnknown,
     Outgoing,
-    PhotoRule,
     Prepared,
-    Rules,
     Sent,
     Stats,
-    TextRule,
 )
 from contentdesk.channels.kinds import (
+    instagram_account,
+    instagram_comments,
     instagram_find,
+    instagram_formats,
     instagram_login,
     instagram_measure,
-    instagram_prepare,
+    meta_find,
 )
+from contentdesk.channels.kinds.instagram_prepare import InstagramSpeech
 from contentdesk.channels.kinds.links import lies_on
+from contentdesk.channels.kinds.meta_containers import Containers
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
+from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED
 from contentdesk.lib.http import Http
-from contentdesk.lib.i18n import N_
 
-HOST = "graph.instagram.com"
 LINK_HOSTS = frozenset({"instagram.com", "www.instagram.com", "m.instagram.com", "instagr.am"})
-LINK_PATH = r"(/[\w.]+)?/(p|reel|reels|tv)/[\w-]+/?"
+LINK_PATH = r"(/[\w.]+)?/(p|reel|reels|tv)/[\w-]+/?|/stories/[\w.]+/\d+/?"
 
-FEED = Rules(
-    text=TextRule(max_chars=2200, max_hashtags=30, max_mentions=20),
-    photo=PhotoRule(
-        min_count=1,
-        max_count=10,
-        min_ratio=0.8,
-        max_ratio=1.91,
-        min_width=320,
-        max_width=1440,
-        max_bytes=8_000_000,
-        same_ratio=True,
-    ),
-    alt_max_chars=1000,
-)
+SPEECH = InstagramSpeech()
 
 
 class Instagram:
-    kind = "instagram"
-    name = "Instagram"
+    kind = instagram_login.KIND
+    name = instagram_login.NAME
     icon = "brand-instagram"
-    formats: tuple[Format, ...] = (Format("feed", N_("Unggahan"), FEED),)
-    options: tuple[Option, ...] = ()
+    formats: tuple[Format, ...] = instagram_formats.FORMATS
+    options: tuple[Option, ...] = instagram_formats.OPTIONS
     figures = frozenset(instagram_measure.METRICS.values())
     by_hand = False
     needs_app = True
     asks: tuple[Ask, ...] = ()
     renew_before = timedelta(days=10)
-    youngest_renewed = instagram_login.YOUNGEST_RENEWED
+    youngest_renewed = YOUNGEST_RENEWED
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
-        return instagram_prepare.prepare(self._graph(http, outgoing.login), outgoing, checkpoint)
+        return Containers(SPEECH, self._graph(http, outgoing.login), outgoing).prepare(checkpoint)
 
     def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Sent:
         graph = self._graph(http, outgoing.login)
@@ -86,10 +74,24 @@ class Instagram:
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
     ) -> Sent | NotThere | CannotTell:
-        return instagram_find.find(self._graph(http, outgoing.login), outgoing, checkpoint, since)
+        graph, traces = self._graph(http, outgoing.login), instagram_find.traces(outgoing)
+        return meta_find.find(graph, SPEECH, outgoing.login.external_id, traces, checkpoint, since)
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
         return instagram_measure.measure(self._graph(http, login), external_ids)
+
+    def measure_account(self, http: Http, login: Login) -> AccountStats:
+        return instagram_account.measure_account(self._graph(http, login), login.external_id)
+
+    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+        return instagram_comments.comments(self._graph(http, login), login.handle, external_id)
+
+    def first_comment(self, http: Http, outgoing: Outgoing, external_id: str) -> str | None:
+        return instagram_comments.first_comment(self._graph(http, outgoing.login), outgoing, external_id)
+
+    def check(self, http: Http, login: Login) -> None:
+        """By its own id: with the token of a page, `me` is the page."""
+        self._graph(http, login).get(login.external_id, fields="username")
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)
@@ -99,19 +101,21 @@ class Instagram:
     ) -> Leaving:
         """The platform has no PKCE."""
         assert app is not None
-        return Leaving(instagram_login.authorize_url(app, redirect_uri, state))
+        return Leaving(instagram_login.SIGN_IN.oauth.address(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]
     ) -> Sequence[Login]:
         assert app is not None
-        return (instagram_login.exchange(http, app, redirect_uri, code),)
+        return (instagram_login.SIGN_IN.exchange(http, app, redirect_uri, code),)
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
-        return instagram_login.renew(http, login)
+        """The token of a page does not end."""
+        through_page = instagram_login.host_of(login) == instagram_login.FACEBOOK_HOST
+        return login if through_page else instagram_login.SIGN_IN.renew(http, login)
 
     def _graph(self, http: Http, login: Login) -> Graph:
-        return Graph(http, HOST, self.name, login)
+        return Graph(http, instagram_login.host_of(login), self.name, login)
 
 
 def _permalink(graph: Graph, post_id: str) -> str | None:

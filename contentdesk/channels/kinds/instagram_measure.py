@@ -1,11 +1,12 @@
-"""Figures of Instagram posts: insights of each, and counters of fifty at a time where insights are silent."""
+"""Figures of Instagram posts: kinds and counters of fifty at a time, then the insights of each by its kind."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.base import ChannelError, LoginExpired, Rejected, Stats, TryLater
-from contentdesk.channels.kinds.instagram_prepare import GONE
+from contentdesk.channels.kinds.meta_containers import GONE
+from contentdesk.channels.kinds.meta_figures import values
 from contentdesk.channels.kinds.meta_graph import FewTries, Graph
 
 METRICS: Mapping[str, str] = MappingProxyType(
@@ -18,7 +19,13 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "shares": "shares",
     }
 )
+FEED, STORY = "FEED", "STORY"
+PRODUCTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {FEED: tuple(METRICS), "REELS": tuple(METRICS), STORY: ("views", "reach", "shares")}
+)
+"""One metric that a kind does not have fails the call for all. A story's answers are letters, not comments."""
 COUNTERS: Mapping[str, str] = MappingProxyType({"like_count": "likes", "comments_count": "comments"})
+FIELDS = ",".join(("media_product_type", *COUNTERS))
 BATCH = 50
 
 SAYS_NOTHING = frozenset({"10/0", "100/2108006"})
@@ -29,33 +36,32 @@ Figures = dict[str, int]
 
 def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
     """A limit met halfway ends the round; what was read until then counts."""
-    figures = dict(_all_insights(graph, external_ids))
-    lacking = [key for key, known in figures.items() if known is None or not known.keys() >= COUNTERS_FILL]
-    for key, counted in _counters(graph, lacking):
-        figures[key] = counted | (figures[key] or {})
-    return {key: Stats(**known) for key, known in figures.items() if known is not None}
-
-
-COUNTERS_FILL = frozenset(COUNTERS.values())
-
-
-def _all_insights(graph: Graph, external_ids: Sequence[str]) -> Iterator[tuple[str, Figures | None]]:
-    """None for a post that was not found. A metric refused once is not asked again in this round."""
-    metrics = list(METRICS)
-    for place, key in enumerate(external_ids):
+    nodes = _nodes(graph, external_ids)
+    metrics = {product: list(names) for product, names in PRODUCTS.items()}
+    found: dict[str, Stats] = {}
+    for key in external_ids:
+        node = nodes.get(key, {})
         try:
-            yield key, _insights(graph, key, metrics)
+            known = _insights(graph, key, metrics.get(_product(node), metrics[FEED]))
         except TryLater:
-            if place == 0:
+            if not found:
                 raise
-            return
+            break
+        if known is not None or node:
+            found[key] = Stats(**_counts(node) | (known or {}))
+    return found
+
+
+def _product(node: Mapping[str, Any]) -> str:
+    return str(node.get("media_product_type") or FEED)
 
 
 def _insights(graph: Graph, key: str, metrics: list[str]) -> Figures | None:
+    """None for a post that was not found. A metric refused once is not asked again in this round."""
     if not metrics:
         return {}
     try:
-        return _values(graph.get(f"{key}/insights", metric=",".join(metrics)))
+        return _named(graph.get(f"{key}/insights", metric=",".join(metrics)))
     except ChannelError as error:
         if error.code in GONE:
             return None
@@ -71,7 +77,7 @@ def _one_by_one(graph: Graph, key: str, metrics: list[str]) -> Figures:
     found: Figures = {}
     for metric in tuple(metrics):
         try:
-            found |= _values(graph.get(f"{key}/insights", metric=metric))
+            found |= _named(graph.get(f"{key}/insights", metric=metric))
         except Rejected:
             metrics.remove(metric)
         except FewTries:
@@ -79,42 +85,28 @@ def _one_by_one(graph: Graph, key: str, metrics: list[str]) -> Figures:
     return found
 
 
-def _values(body: dict[str, Any]) -> Figures:
-    """What the platform left out is left out: late figures come as an empty list, never as zero."""
-    rows = body.get("data")
-    found: Figures = {}
-    for row in rows if isinstance(rows, list) else ():
-        name, value = _value(row)
-        if name in METRICS and isinstance(value, int) and not isinstance(value, bool):
-            found[METRICS[name]] = value
-    return found
+def _named(body: dict[str, Any]) -> Figures:
+    return {METRICS[name]: value for name, value in values(body).items() if name in METRICS}
 
 
-def _value(row: Any) -> tuple[str, Any]:
-    if not isinstance(row, dict):
-        return "", None
-    holders = row.get("values") or [row.get("total_value")]
-    first = holders[0] if isinstance(holders, list) else None
-    return str(row.get("name")), first.get("value") if isinstance(first, dict) else None
-
-
-def _counters(graph: Graph, keys: Sequence[str]) -> Iterator[tuple[str, Figures]]:
+def _nodes(graph: Graph, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By id; what was not found is left out. A throttle or a dead login ends the round before it began."""
+    found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(keys), BATCH):
         group = keys[start : start + BATCH]
         try:
-            nodes: Mapping[str, Any] = graph.get("", ids=",".join(group), fields=",".join(COUNTERS))
-        except LoginExpired:
-            raise
-        except ChannelError:
+            nodes: Mapping[str, Any] = graph.get("", ids=",".join(group), fields=FIELDS)
+        except (FewTries, Rejected):
             nodes = dict(_one_node_each(graph, group))
-        yield from ((key, _counts(nodes[key])) for key in group if key in nodes)
+        found |= {key: node for key, node in nodes.items() if key in group and isinstance(node, dict)}
+    return found
 
 
 def _one_node_each(graph: Graph, keys: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """One post that is gone fails the call for all fifty."""
     for key in keys:
         try:
-            yield key, graph.get(key, fields=",".join(COUNTERS))
+            yield key, graph.get(key, fields=FIELDS)
         except LoginExpired:
             raise
         except (FewTries, Rejected):
@@ -123,6 +115,8 @@ def _one_node_each(graph: Graph, keys: Sequence[str]) -> Iterator[tuple[str, Any
             return
 
 
-def _counts(node: Any) -> Figures:
-    node = node if isinstance(node, dict) else {}
+def _counts(node: Mapping[str, Any]) -> Figures:
+    """Nobody likes or comments on a story in public, so its zeros would say nothing."""
+    if _product(node) == STORY:
+        return {}
     return {ours: node[theirs] for theirs, ours in COUNTERS.items() if isinstance(node.get(theirs), int)}

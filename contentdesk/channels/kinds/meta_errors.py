@@ -39,11 +39,11 @@ SENTENCES: Mapping[Means, str] = MappingProxyType(
         Means.LOGIN: N_("Akun %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
         Means.PERMISSION: N_("%(platform)s belum memberi izin untuk akun %(handle)s. Periksa izinnya."),
         Means.LIMIT: N_("Batas %(platform)s untuk akun %(handle)s sudah tercapai. Kami coba lagi nanti."),
-        Means.NOT_YET: N_("%(platform)s masih memproses foto. Kami coba lagi sebentar lagi."),
+        Means.NOT_YET: N_("%(platform)s masih memproses foto atau video. Kami coba lagi sebentar lagi."),
         Means.TRANSIENT: N_("%(platform)s sedang terganggu. Kami coba lagi nanti."),
         Means.BLOCKED: N_("%(platform)s sedang membatasi akun %(handle)s. Kami coba lagi beberapa jam lagi."),
-        Means.FEW: N_("%(platform)s belum menerima unggahan ini. Periksa foto dan teksnya, lalu kirim lagi."),
-        Means.CONTENT: N_("%(platform)s menolak unggahan ini. Ubah foto atau teksnya, lalu kirim lagi."),
+        Means.FEW: N_("%(platform)s belum menerima unggahan ini. Periksa foto, video, dan teksnya, lalu kirim lagi."),
+        Means.CONTENT: N_("%(platform)s menolak unggahan ini. Ubah foto, video, atau teksnya, lalu kirim lagi."),
     }
 )
 UNKNOWN_OUTCOME = N_("Belum pasti terbit. Kami sedang memeriksa, jangan unggah ulang.")
@@ -93,7 +93,10 @@ _TRANSIENT = Meaning(Means.TRANSIENT)
 _FEW = Meaning(Means.FEW)
 _CONTENT = Meaning(Means.CONTENT)
 _NOT_FETCHED = Meaning(
-    Means.FEW, N_("%(platform)s tidak bisa mengambil foto dari layanan ini. Minta admin memeriksanya.")
+    Means.FEW, N_("%(platform)s tidak bisa mengambil foto atau video dari layanan ini. Minta admin memeriksanya.")
+)
+_FILM = Meaning(
+    Means.FEW, N_("%(platform)s belum berhasil memproses videonya. Unggah lagi videonya, lalu kirim untuk ditinjau.")
 )
 _OLD_VERSION = Meaning(
     Means.PERMISSION,
@@ -131,7 +134,13 @@ TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
         **{(code, None): _CONTENT for code in (100, 352, 1346003, 1366046, 1609005)},
         **{(code, None): _CONTENT for code in (36000, 36001, 36003, 36004)},
         (1, 2207057): _CONTENT,
-        (352, 2207026): _CONTENT,
+        (352, 2207026): _content(
+            N_("%(platform)s tidak bisa membaca videonya. Unggah lagi sebagai MP4, lalu kirim untuk ditinjau.")
+        ),
+        (352, 2207076): _FILM,
+        (352, 2207077): _FILM,
+        (352, 2207082): _FILM,
+        (100, 4279071): _content(N_("%(platform)s menolak topiknya. Ganti atau kosongkan topik, lalu kirim lagi.")),
         (100, 2207028): _content(N_("%(platform)s menerima 2 sampai 10 foto sekaligus. Ubah jumlahnya.")),
         (36000, 2207004): _content(N_("%(platform)s menolak: foto lebih dari 8 MB. Kecilkan fotonya.")),
         (36001, 2207005): _content(N_("%(platform)s menolak bentuk berkas foto. Pakai foto JPEG.")),
@@ -142,12 +151,15 @@ TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
     }
 )
 
+SUBCODES: Mapping[int, Meaning] = MappingProxyType({4279013: _RESTRICTED})
+"""Known by their number alone: nobody says with which code they come."""
+
 _SUBCODE = re.compile(r"\b2207\d{3}\b")
 
 
 def meaning(code: int, subcode: int) -> Meaning:
     """The exact pair first, then the code alone."""
-    return TABLE.get((code, subcode)) or TABLE.get((code, None)) or UNDOCUMENTED
+    return TABLE.get((code, subcode)) or SUBCODES.get(subcode) or TABLE.get((code, None)) or UNDOCUMENTED
 
 
 def settles(code: int, subcode: int) -> bool:

@@ -37,9 +37,9 @@ class FewTries(TryLater):
 class Graph:
     """One account on one Graph host. Raises nothing but ChannelError."""
 
-    def __init__(self, http: Http, host: str, platform: str, login: Login) -> None:
+    def __init__(self, http: Http, host: str, platform: str, login: Login, version: str = VERSION) -> None:
         self._http = http
-        self._base = f"https://{host}/{VERSION}"
+        self._base = f"https://{host}/{version}"
         self._login = login
         self.words = {"platform": platform, "handle": login.handle or login.external_id}
 

@@ -1,0 +1,91 @@
+"""Comments under a post on Instagram: those of citizens, and a first one of our own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from contentdesk.channels.abilities import Comment
+from contentdesk.channels.base import ChannelError, OutcomeUnknown, Outgoing, Rejected
+from contentdesk.channels.kinds.instagram_login import must_comment
+from contentdesk.channels.kinds.instagram_prepare import STORY, format_key
+from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
+from contentdesk.channels.kinds.meta_find import after_of, moment, same_text
+from contentdesk.channels.kinds.meta_graph import Graph
+from contentdesk.lib.i18n import N_
+
+FIRST_COMMENT = "first_comment"
+MOST_CHARS = 2200
+FIELDS = "id,text,timestamp,username"
+PAGE_SIZE = 50
+"""The platform gives no more at once, newest first."""
+MOST_READ = 100
+MOST_LOOKED_AT = 1000
+"""Ours stands below all that came later."""
+
+TOO_MANY = N_("Komentar di unggahan ini terlalu banyak untuk memastikan komentar pertama. Periksa di aplikasinya.")
+
+
+def first_comment(graph: Graph, outgoing: Outgoing, external_id: str) -> str | None:
+    """Looks before it writes, so that a call whose answer was lost is not repeated."""
+    text = str(outgoing.options.get(FIRST_COMMENT) or "").strip()
+    if not text or format_key(outgoing) == STORY:
+        return None
+    must_comment(outgoing.login)
+    return _ours(graph, outgoing.login.handle, external_id, text) or _write(graph, external_id, text)
+
+
+def _ours(graph: Graph, handle: str, external_id: str, text: str) -> str | None:
+    seen = 0
+    for page in _pages(graph, external_id):
+        seen += len(page)
+        for row in page:
+            if row.get("username") == handle and same_text(str(row.get("text") or ""), text):
+                return str(row["id"])
+        if seen >= MOST_LOOKED_AT:
+            raise Rejected(TOO_MANY, code="too_many_comments")
+    return None
+
+
+def _write(graph: Graph, external_id: str, text: str) -> str:
+    made = graph.post_once(f"{external_id}/comments", {"message": text}).get("id")
+    if not made:
+        raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
+    return str(made)
+
+
+def comments(graph: Graph, handle: str, external_id: str) -> list[Comment]:
+    """The newest ones, newest first. They have no addresses: the post's own leads to them."""
+    rows: list[dict[str, Any]] = []
+    for page in _pages(graph, external_id):
+        rows += page
+        if len(rows) >= MOST_READ:
+            break
+    link = _permalink(graph, external_id) if rows else None
+    return [told for row in rows[:MOST_READ] if (told := _comment(row, handle, link))]
+
+
+def _comment(row: dict[str, Any], handle: str, link: str | None) -> Comment | None:
+    written_at = moment(row.get("timestamp"))
+    if written_at is None:
+        return None
+    author = str(row.get("username") or "")
+    return Comment(str(row["id"]), author, str(row.get("text") or ""), written_at, link, author == handle)
+
+
+def _permalink(graph: Graph, external_id: str) -> str | None:
+    """Nice to have."""
+    try:
+        link = graph.get(external_id, fields="permalink").get("permalink")
+    except ChannelError:
+        return None
+    return str(link) if link else None
+
+
+def _pages(graph: Graph, external_id: str) -> Iterator[list[dict[str, Any]]]:
+    params = {"fields": FIELDS, "limit": str(PAGE_SIZE)}
+    while True:
+        body = graph.get(f"{external_id}/comments", **params)
+        rows = body.get("data")
+        yield [row for row in rows if isinstance(row, dict) and row.get("id")] if isinstance(rows, list) else []
+        params["after"] = after_of(body)
+        if not params["after"]:
+            return
