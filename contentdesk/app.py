@@ -23,6 +23,7 @@ from contentdesk.access import guards
 from contentdesk.access.permissions import Permission
 from contentdesk.channels import registry
 from contentdesk.channels import views as channels
+from contentdesk.comments import views as comments
 from contentdesk.config import Config
 from contentdesk.home import views as home
 from contentdesk.kim import views as kim
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     umkm.blueprint,
     metrics.blueprint,
     ring_views.blueprint,
+    comments.blueprint,
     reports.blueprint,
     channels.blueprint,
 )

@@ -2,6 +2,7 @@
 
 from contentdesk.audit import models as audit
 from contentdesk.channels import models as channels
+from contentdesk.comments import models as comments
 from contentdesk.kim import models as kim
 from contentdesk.lib.db import db
 from contentdesk.media import models as media
@@ -14,6 +15,6 @@ from contentdesk.reviews import models as reviews
 from contentdesk.umkm import models as umkm
 from contentdesk.users import models as users
 
-FEATURES = (audit, channels, kim, media, metrics, notices, posts, publishing, regions, reviews, umkm, users)
+FEATURES = (audit, channels, comments, kim, media, metrics, notices, posts, publishing, regions, reviews, umkm, users)
 
 metadata = db.metadata

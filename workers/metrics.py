@@ -12,6 +12,7 @@ from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer
 from contentdesk.metrics import plan, polling, queries, services
+from workers import comments
 from workers.app import app
 
 JOB = "workers.metrics.poll"
@@ -112,6 +113,7 @@ def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claime
             polling.put_off(rest, clock.now(), error.after if isinstance(error, TryLater) else plan.FIRST_WAIT)
     else:
         _keep(chunk, figures)
+        comments.read(kind, login, chunk, figures, at)
         return True
     return False
 

@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import sweeps
-from workers import accounts, metrics, publish
+from workers import account_figures, accounts, metrics, publish
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -27,6 +27,7 @@ def tick(at: Desk) -> datetime | None:
             break
     metrics.ring_due(at, now)
     accounts.ring(at)
+    account_figures.ring(at)
     following = sweeps.next_due(now)
     db.session.rollback()
     return following

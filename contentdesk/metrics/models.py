@@ -1,6 +1,6 @@
 """Figures of published posts. Samples are only ever added; unknown is None, never zero."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,3 +50,17 @@ class LatestFigures(Figures, Model):
     """How many polls in a row brought nothing; the next one waits longer for it."""
 
     delivery: Mapped[Delivery] = link()
+
+
+class AccountSample(Model):
+    """Figures of an account, one row for each day in WIB. None: the platform does not say."""
+
+    __tablename__ = "account_samples"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime]
+    followers: Mapped[int | None]
+    posts: Mapped[int | None]
+    reach: Mapped[int | None]
+    views: Mapped[int | None]

@@ -1,5 +1,6 @@
 """Entering figures by hand, and asking a platform for them now."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template
@@ -9,15 +10,17 @@ from flask_login import current_user
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.channels import registry
+from contentdesk.channels.queries import get_account
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.sentences import of_error
-from contentdesk.metrics import queries, services
+from contentdesk.metrics import account_figures, queries, services
 from contentdesk.metrics.forms import FiguresForm
 
 blueprint = Blueprint("metrics", __name__)
+WEEK = timedelta(days=7)
 QUEUE, JOB = "metrics", "workers.metrics.poll"
 
 
@@ -87,6 +90,23 @@ def refresh(delivery_id: str) -> Any:
     desk().bell.ring(QUEUE, JOB, account_id)
     flash(_("Angka terbaru sedang diminta. Biasanya kurang dari satu menit."), "success")
     return redirect(back, 303)
+
+
+@blueprint.get("/akun/<account_id>/angka")
+@needs(Permission.ACCOUNT_READ)
+def account(account_id: str) -> str:
+    """How many follow an account, day by day."""
+    found = get_account(account_id)
+    if found.kim_id is not None:
+        allow(current_user, Permission.ACCOUNT_READ, found)
+    samples = account_figures.history(account_id, clock.today())
+    return render_template(
+        "metrics/account.html",
+        account=found,
+        samples=samples,
+        newest=samples[-1] if samples else None,
+        gained=account_figures.gained(samples, WEEK),
+    )
 
 
 def _post_page(post_id: str) -> str:
