@@ -25,8 +25,16 @@ class Knobs:
     client_secret: str = ""  # empty: any
     oauth_wrapped: bool = False  # the code exchange answers {"data": [...]}, as some documents show
     progressive_allowed: bool = False
+    carousel_collaborators: bool = True  # false: a carousel with collaborators is refused, as one client saw
     second_publish_code: int = 24  # nobody documents what a second media_publish answers
     second_publish_subcode: int = 2207006
+    accounts_per_page: int = 25  # most pages that one call to /me/accounts brings, whatever it asks for
+    video_chunk_bytes: int = 1_048_576  # the piece of a video that is asked for next
+    reels_per_day: int = 30
+    reel_tells_post_id: bool = True  # seen, not documented
+    views_broken_down: bool = False  # post_media_view by kind of viewer, to be added up
+    batch_null_every: int = 0  # each so many-th part of a batch is answered by null; 0: none
+    telegram_per_minute: int = 20  # posts in one channel; undocumented, seen
 
 
 class WrongSetting(ValueError):

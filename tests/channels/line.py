@@ -78,7 +78,7 @@ class Line:
         self.since = clock.now()
         return self.channel.publish(self.http, self.outgoing, self.checkpoint)
 
-    def find(self) -> Sent | NotThere | CannotTell:
+    def find(self) -> Sent | Accepted | NotThere | CannotTell:
         return self.channel.find(self.http, self.outgoing, self.checkpoint, self.since)
 
     def find_id(self) -> str:

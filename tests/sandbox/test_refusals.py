@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.channels.videos import mp4_bytes
 from tests.sandbox.conftest import Graph, code_of, jpeg
 from tests.servers import MediaServer, SandboxProcess
 
@@ -67,7 +68,7 @@ def test_a_slow_media_server_is_not_waited_for(sandbox: SandboxProcess, graph: G
 
 
 def test_a_video_server_must_honour_ranges(graph: Graph, media: MediaServer) -> None:
-    film = b"\0\0\0\x18ftypmp42" + b"0" * 1000
+    film = mp4_bytes()
     args = {"content_type": "video/mp4"}
     good = media.add("a.mp4", film, **args)
     bad = media.add("b.mp4", film, ranges=False, **args)

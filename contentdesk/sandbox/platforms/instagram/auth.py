@@ -85,7 +85,7 @@ def login(call: Call, need: str) -> sqlite3.Row:
     scope = SCOPES[token["login"]][need]
     if scope not in json.loads(token["scopes"]):
         raise refuse(call, 10, http=403, message=f"Application does not have permission: {scope}")
-    account = call.store.row("SELECT * FROM accounts WHERE id = ?", token["account_id"])
+    account = call.store.row("SELECT * FROM accounts WHERE id = ?", call.on_behalf or token["account_id"])
     if account is None:
         raise refuse(call, 190, 458)
     return account

@@ -11,6 +11,7 @@ from contentdesk.sandbox.wire import Call, Reply
 
 FIRST_ID = 17_870_000_000_000_000
 MOST = 50
+MOST_CHARS = 2200
 WORDS = (
     "Mantap, sukses selalu!",
     "Buka jam berapa?",
@@ -23,9 +24,11 @@ WORDS = (
 def write(call: Call, node: str) -> Reply:
     account = login(call, "comments")
     post = _post(call, account, node)
+    if post["product"] == "STORY":
+        raise refuse(call, 100, message="Comments are not available for stories.")
     message = call.args.get("message", "")
-    if not message or len(message) > 300:
-        raise refuse(call, 100, message="message wants 1 to 300 characters.")
+    if not message or len(message) > MOST_CHARS:
+        raise refuse(call, 100, message="message wants 1 to 2200 characters.")
     comment_id = str(FIRST_ID + 32_452_843 * call.store.next_number("comment"))
     values = (comment_id, post["id"], account["username"], message, call.now)
     call.store.run("INSERT INTO comments VALUES (?, ?, ?, ?, ?)", *values)
@@ -34,14 +37,28 @@ def write(call: Call, node: str) -> Reply:
 
 def listing(call: Call, node: str) -> Reply:
     account = login(call, "comments")
-    return Reply(inside(call, _post(call, account, node), call.args.get("fields", "id,text,timestamp")))
+    post, fields = _post(call, account, node), call.args.get("fields", "id,text,timestamp")
+    limit, after = call.args.get("limit", str(MOST)), call.args.get("after", "0")
+    if not limit.isdecimal() or not after.isdecimal():
+        raise refuse(call, 100, message="limit and after want what was given.")
+    start, size = int(after), min(int(limit), MOST)
+    newest = _newest(call, post)
+    shown = newest[start : start + size]
+    cursors = {"after": str(start + len(shown)), "before": after}
+    paging: dict[str, object] = {"cursors": cursors}
+    if len(newest) > start + size:
+        paging["next"] = f"https://{call.host}{call.path}?after={cursors['after']}"
+    return Reply({"data": [_told(call, comment, fields) for comment in shown], "paging": paging})
 
 
 def inside(call: Call, post: sqlite3.Row, text: str) -> dict[str, object]:
+    return {"data": [_told(call, comment, text) for comment in _newest(call, post)[:MOST]]}
+
+
+def _newest(call: Call, post: sqlite3.Row) -> list[tuple[float, str, str, str]]:
     rows = call.store.rows("SELECT * FROM comments WHERE post_id = ?", post["id"])
     found = [(row["created_at"], row["id"], row["username"], row["text"]) for row in rows]
-    newest = sorted(found + _by_followers(call, post), reverse=True)[:MOST]
-    return {"data": [_told(call, comment, text) for comment in newest]}
+    return sorted(found + _by_followers(call, post), reverse=True)
 
 
 def _post(call: Call, account: sqlite3.Row, node: str) -> sqlite3.Row:

@@ -4,7 +4,14 @@ import json
 from functools import partial
 
 from contentdesk.sandbox.fetch import CannotFetch, Fetched, Wanted, fetch, look, register
-from contentdesk.sandbox.platforms.instagram.rules import IMAGE_BYTES, VIDEO_BYTES, picture_problem
+from contentdesk.sandbox.movie import watch
+from contentdesk.sandbox.platforms.instagram.rules import (
+    IMAGE_BYTES,
+    STORY_BYTES,
+    VIDEO_BYTES,
+    film_problem,
+    picture_problem,
+)
 from contentdesk.sandbox.settings import Knobs
 from contentdesk.sandbox.wire import World
 
@@ -21,7 +28,7 @@ def fetch_for(world: World, container_id: str) -> None:
     params = json.loads(row["params"])
     knobs = world.settings.now()
     if params.get("video_url"):
-        fetched, error = _video(world, params["video_url"], knobs)
+        fetched, error = _video(world, params["video_url"], knobs, row["kind"] == "STORIES")
     else:
         fetched, error = _picture(world, params["image_url"], knobs, row["kind"] == "STORIES")
     world.store.run(
@@ -49,15 +56,18 @@ def _picture(world: World, url: str, knobs: Knobs, story: bool) -> Outcome:
     return fetched, None
 
 
-def _video(world: World, url: str, knobs: Knobs) -> Outcome:
-    wanted = Wanted(("video/mp4", "video/quicktime"), VIDEO_BYTES, knobs.fetch_timeout_s, ranges=True)
+def _video(world: World, url: str, knobs: Knobs, story: bool) -> Outcome:
+    most = STORY_BYTES if story else VIDEO_BYTES
+    wanted = Wanted(("video/mp4", "video/quicktime"), most, knobs.fetch_timeout_s, ranges=True)
     try:
         fetched = fetch(url, world.media, wanted)
     except CannotFetch as problem:
         return None, VIDEO.get(problem.reason, (9004, 2207052))
-    if fetched.path.read_bytes()[4:8] != b"ftyp":
-        return None, (352, 2207026)
-    register(world.store, fetched, 0, 0)
+    film = watch(fetched.path)
+    if error := film_problem(film, story):
+        return None, error
+    assert film is not None
+    register(world.store, fetched, film.width, film.height)
     return fetched, None
 
 

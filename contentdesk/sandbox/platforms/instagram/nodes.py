@@ -1,5 +1,6 @@
 """Reading: the account, posts, their parts, containers."""
 
+import json
 import sqlite3
 
 from contentdesk.sandbox.clock import stamp
@@ -77,11 +78,19 @@ def post_fields(call: Call, post: sqlite3.Row, text: str) -> dict[str, object]:
         "comments_count": lambda _: figure("comments"),
         "media_url": lambda _: _media_url(call, post["id"]),
         "alt_text": lambda _: _alt_text(call, post["id"]),
-        "is_shared_to_feed": lambda _: post["product"] == "REELS" or None,
+        "is_shared_to_feed": lambda _: _in_feed(call, post),
         "children": lambda inner: _children(call, post, inner),
         "comments": lambda inner: comments.inside(call, post, inner),
     }
     return choose(call, "IGMedia", getters, text)
+
+
+def _in_feed(call: Call, post: sqlite3.Row) -> bool | None:
+    """Only reels have a choice."""
+    if post["product"] != "REELS":
+        return None
+    made = call.store.row("SELECT params FROM containers WHERE id = ?", post["source_id"])
+    return not made or json.loads(made["params"]).get("share_to_feed", "true") == "true"
 
 
 def _username(call: Call, account_id: str) -> object:

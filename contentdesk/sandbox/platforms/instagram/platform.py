@@ -54,7 +54,7 @@ GRAPH = _routes(
 
 
 def _permalink_page(call: Call, shortcode: str) -> Reply:
-    post = next((post for post in published(call.world) if post["shortcode"] == shortcode), None)
+    post = next((post for post in published(call.world) if shortcode in (post["shortcode"], post["id"])), None)
     if post is None:
         raise Refused(Reply(render_template("no_post.html"), 404))
     return Reply(render_template("post.html", post=post))
@@ -63,14 +63,14 @@ def _permalink_page(call: Call, shortcode: str) -> Reply:
 WEB = _routes(
     ("GET", r"/oauth/authorize/?", oauth.page),
     ("POST", r"/oauth/authorize/?", oauth.decide),
-    ("GET", r"/(?:p|reel)/([\w-]+)/?", _permalink_page),
+    ("GET", r"/(?:p|reel|stories/[\w.]+)/([\w-]+)/?", _permalink_page),
 )
 API = _routes(("POST", r"/oauth/access_token/?", oauth.code_to_token))
 
 
 class Instagram:
     name = "instagram"
-    hosts = frozenset({"graph.instagram.com", "graph.facebook.com", "www.instagram.com", "api.instagram.com"})
+    hosts = frozenset({"graph.instagram.com", "www.instagram.com", "api.instagram.com"})
     schema = containers.SCHEMA
 
     def answer(self, call: Call) -> Reply:

@@ -79,7 +79,7 @@ def _from_container(call: Call, container: sqlite3.Row) -> NewPost:
         container["account_id"],
         product,
         media_type,
-        params.get("caption", ""),
+        "" if product == "STORY" else params.get("caption", ""),
         call.now,
         [_item(part) for part in parts],
         container["id"],
@@ -99,13 +99,14 @@ def _item(container: sqlite3.Row) -> Item:
 def insert(store: Store, seed: int, new: NewPost) -> str:
     post_id = _new_id(store)
     code = shortcode(seed, post_id)
+    owner = store.row("SELECT username FROM accounts WHERE id = ?", new.account_id)
     store.run(
         "INSERT INTO posts (id, platform, account_id, shortcode, permalink, product, media_type, caption,"
         " created_at, by_hand, source_id) VALUES (?, 'instagram', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         post_id,
         new.account_id,
         code,
-        f"https://www.instagram.com/{'reel' if new.product == 'REELS' else 'p'}/{code}/",
+        _permalink(new.product, post_id, code, owner["username"] if owner else ""),
         new.product,
         new.media_type,
         new.caption,
@@ -117,6 +118,12 @@ def insert(store: Store, seed: int, new: NewPost) -> str:
         values = (_new_id(store), post_id, position, item.url, item.sha256, item.alt_text)
         store.run("INSERT INTO post_media VALUES (?, ?, ?, ?, ?, ?)", *values)
     return post_id
+
+
+def _permalink(product: str, post_id: str, code: str, username: str) -> str:
+    if product == "STORY":
+        return f"https://www.instagram.com/stories/{username}/{post_id}"
+    return f"https://www.instagram.com/{'reel' if product == 'REELS' else 'p'}/{code}/"
 
 
 def _new_id(store: Store) -> str:

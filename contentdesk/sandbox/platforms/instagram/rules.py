@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from contentdesk.sandbox.fetch import Picture
+from contentdesk.sandbox.movie import Film
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.wire import Call
 
@@ -16,6 +17,11 @@ ALT_TEXT = 1000
 CAROUSEL = range(2, 11)
 IMAGE_BYTES = 8 * 1024 * 1024
 VIDEO_BYTES = 300 * 1024 * 1024
+STORY_BYTES = 100 * 1024 * 1024
+REEL_SECONDS = (3, 15 * 60)
+STORY_SECONDS = (3, 60)
+FILM_RATIOS = {False: (0.01, 10.0), True: (0.1, 10.0)}
+FILM_WIDTH = 1920
 RATIOS = (4 / 5, 1.91)
 WIDTH = 320
 
@@ -57,3 +63,13 @@ def picture_problem(picture: Picture | None, story: bool, progressive_allowed: b
     if (picture.width + 1) / picture.height < low or picture.width / (picture.height + 1) > high:
         return 36003, 2207009
     return None
+
+
+def film_problem(film: Film | None, story: bool) -> tuple[int, int] | None:
+    """Code and subcode, or None when Instagram would take the film. Frame rates come back a bit longer or shorter."""
+    if film is None or not film.moov_first:
+        return 352, 2207026
+    shortest, longest = STORY_SECONDS if story else REEL_SECONDS
+    low, high = FILM_RATIOS[story]
+    fits = shortest - 0.1 <= film.seconds <= longest + 0.1 and film.width <= FILM_WIDTH
+    return None if fits and low <= film.width / film.height <= high else (352, 2207026)
