@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from contentdesk.sandbox import calls
+from contentdesk.sandbox import calls, webhooks
 from contentdesk.sandbox.faults import Faults, parse
 from contentdesk.sandbox.platforms import by_name
 from contentdesk.sandbox.published import published
@@ -25,6 +25,7 @@ def admin_pages(world: World) -> Blueprint:
     _add_faults(pages, world)
     _add_people(pages, world)
     _add_records(pages, world)
+    _add_webhooks(pages, world)
     return pages
 
 
@@ -150,3 +151,13 @@ def _add_records(pages: Blueprint, world: World) -> None:
     @pages.get("/published")
     def public() -> Response:
         return jsonify(posts=published(world))
+
+
+def _add_webhooks(pages: Blueprint, world: World) -> None:
+    @pages.post("/webhooks")
+    def ring() -> Response:
+        return jsonify(webhooks.send(world, _body()))
+
+    @pages.post("/webhooks/handshake")
+    def handshake() -> Response:
+        return jsonify(webhooks.shake_hands(_body()))

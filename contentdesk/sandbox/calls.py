@@ -2,18 +2,25 @@
 
 import json
 import re
+import sqlite3
 from typing import Any
 
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.store import Store
-from contentdesk.sandbox.wire import Call
+from contentdesk.sandbox.wire import Call, step_of
 
 SECRET = {"access_token", "client_secret", "code", "fb_exchange_token", "input_token", "password"}
+KEY_IN_PATH = re.compile(r"(?<=/bot)\d[^/]*(?=[^/]{4}(/|$))")
 KEPT = 50_000
 
 
 def mask(values: dict[str, str]) -> dict[str, str]:
     return {name: f"…{text[-4:]}" if name in SECRET else text for name, text in values.items()}
+
+
+def mask_path(path: str) -> str:
+    """Of a key that stands in the path, the end alone."""
+    return KEY_IN_PATH.sub("…", path)
 
 
 def record(call: Call, status: int, committed: bool, fault: str | None) -> None:
@@ -26,7 +33,7 @@ def record(call: Call, status: int, committed: bool, fault: str | None) -> None:
             call.now,
             call.method,
             call.host,
-            call.path,
+            mask_path(call.path),
             json.dumps(mask(call.query)),
             json.dumps(mask(call.form)),
             status,
@@ -47,7 +54,11 @@ def listing(store: Store, host: str = "", path: str = "", method: str = "") -> l
         method,
     )
     wanted = re.compile(path)
-    return [_told(dict(row)) for row in rows if wanted.search(row["path"])]
+    return [_told(dict(row)) for row in rows if wanted.search(row["path"]) or wanted.search(_step(row))]
+
+
+def _step(row: sqlite3.Row) -> str:
+    return step_of(row["path"], json.loads(row["query"]) | json.loads(row["form"]))
 
 
 def latest(store: Store, count: int) -> list[dict[str, Any]]:

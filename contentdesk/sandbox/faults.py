@@ -55,12 +55,12 @@ class Fault:
     def status(self) -> int:
         return self.http or {"error": 400, "not_json": 200}.get(self.fault, 500)
 
-    def matches(self, host: str, method: str, path: str) -> bool:
+    def matches(self, host: str, method: str, *paths: str) -> bool:
         if self.host and self.host != host:
             return False
         if self.method and self.method.upper() != method:
             return False
-        return re.search(self.path_regex, path) is not None
+        return any(re.search(self.path_regex, path) for path in paths)
 
 
 def parse(rule: dict[str, Any]) -> Fault:
@@ -104,12 +104,12 @@ class Faults:
         rows = self._store.rows("SELECT * FROM faults ORDER BY id")
         return [json.loads(r["rule"]) | {"id": r["id"], "seen": r["seen"], "fired": r["fired"]} for r in rows]
 
-    def pick(self, host: str, method: str, path: str) -> Fault | None:
-        """The first rule that strikes this call; counts what it saw, across restarts."""
+    def pick(self, host: str, method: str, *paths: str) -> Fault | None:
+        """The first rule that strikes this call, by one of its names; counts what it saw, across restarts."""
         with self._store.transaction():
             for row in self._store.rows("SELECT * FROM faults ORDER BY id"):
                 fault = Fault(**json.loads(row["rule"]))
-                if fault.matches(host, method, path) and self._strikes(fault, row):
+                if fault.matches(host, method, *paths) and self._strikes(fault, row):
                     return fault
         return None
 

@@ -16,7 +16,7 @@ class Dropped(Exception):
 
 def perform(platform: Platform, call: Call) -> Reply:
     """The call is in the book before the reply leaves, so whoever got the reply (or none) finds it there."""
-    fault = Faults(call.store).pick(call.host, call.method, call.path)
+    fault = Faults(call.store).pick(call.host, call.method, call.path, call.step)
     if fault and fault.waits_first:
         call.world.stopping.wait(fault.delay_s)
         call.now = call.world.clock.now()

@@ -1,6 +1,7 @@
 """What passes between the HTTP edge and a platform."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +46,8 @@ class Call:
     files: dict[str, bytes] = field(default_factory=dict)
     """Parts of a form that are files, by field."""
     account_id: str | None = None
+    on_behalf: str | None = None
+    """The account that is spoken for, where it is another than the token's own."""
     later: list[Job] = field(default_factory=list)  # started when the effect is committed
 
     @property
@@ -52,8 +55,18 @@ class Call:
         return self.query | self.form
 
     @property
+    def step(self) -> str:
+        """The path; where one path serves several phases of an upload, with the phase: `/v25.0/1/videos#finish`."""
+        return step_of(self.path, self.args)
+
+    @property
     def store(self) -> Store:
         return self.world.store
+
+
+def step_of(path: str, args: Mapping[str, str]) -> str:
+    phase = args.get("upload_phase", "")
+    return f"{path}#{phase}" if phase else path
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,14 @@
 """The platforms that are played: one line each."""
 
+from contentdesk.sandbox.platforms.facebook.platform import Facebook
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.wire import Platform
 
-PLATFORMS: tuple[Platform, ...] = (Instagram(),)
+INSTAGRAM = Instagram()
+PLATFORMS: tuple[Platform, ...] = (
+    INSTAGRAM,
+    Facebook(INSTAGRAM),
+)
 
 
 def by_host(host: str) -> Platform | None:
