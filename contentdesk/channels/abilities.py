@@ -124,6 +124,13 @@ class Connectable(Protocol):
 
 
 @runtime_checkable
+class Scoped(Protocol):
+    """A channel whose accounts are shown with what is missing of the permissions that were asked for."""
+
+    scopes: tuple[str, ...]
+
+
+@runtime_checkable
 class ConnectableByKey(Protocol):
     """A channel whose accounts are connected with a key that a person makes there (an app password, a bot's token)."""
 
@@ -166,6 +173,13 @@ class AccountStats:
     posts: int | None = None
     reach: int | None = None
     views: int | None = None
+
+
+@runtime_checkable
+class ShowsFiguresToPeople(Protocol):
+    """A channel that publishes by itself, but whose `figures` are told to people in the app alone."""
+
+    figures_by_people: bool
 
 
 @runtime_checkable

@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from contentdesk.channels.abilities import Connectable, Renewable
+from contentdesk.channels.abilities import (
+    Checkable,
+    Connectable,
+    ConnectableByKey,
+    Renewable,
+    Scoped,
+    ShowsFiguresToPeople,
+)
 from contentdesk.channels.base import Channel
 from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
+from contentdesk.channels.kinds.telegram import Telegram
+from contentdesk.channels.kinds.whatsapp import WhatsApp
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 
 _ALL: tuple[Channel, ...] = (
     Instagram(),
+    Telegram(),
     SnackVideo(),
+    WhatsApp(),
 )
 
 KINDS: Mapping[str, Channel] = MappingProxyType({channel.kind: channel for channel in _ALL})
@@ -50,6 +61,35 @@ def renewable(kind: str) -> Renewable | None:
     """The channel as one whose tokens can be renewed without a person, or None."""
     channel = get(kind)
     return channel if isinstance(channel, Renewable) else None
+
+
+def figures_by_people(kind: str) -> bool:
+    """Whether only people can read the figures of a post, though it went out by itself."""
+    channel = get(kind)
+    return isinstance(channel, ShowsFiguresToPeople) and channel.figures_by_people
+
+
+def by_key(kind: str) -> ConnectableByKey | None:
+    """The channel as one whose accounts are connected with a key that a person types, or None."""
+    channel = get(kind)
+    return channel if isinstance(channel, ConnectableByKey) else None
+
+
+def has_way_in(kind: str) -> bool:
+    """Whether accounts can be connected at all, so that nobody has to post by hand."""
+    return connectable(kind) is not None or by_key(kind) is not None
+
+
+def checkable(kind: str) -> Checkable | None:
+    """The channel as one that can say whether a login works, or None."""
+    channel = get(kind)
+    return channel if isinstance(channel, Checkable) else None
+
+
+def wanted_scopes(kind: str) -> tuple[str, ...]:
+    """What is asked for when signing in; empty where the channel does not say."""
+    channel = KINDS.get(kind)
+    return channel.scopes if isinstance(channel, Scoped) else ()
 
 
 def name(kind: str) -> str:

@@ -6,6 +6,7 @@ platforms' place. Only that base may then lie on a private address.
 
 import ipaddress
 import json
+import logging
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 TIMEOUT_S = (5.0, 30.0)
 MAX_REPLY_BYTES = 5_000_000
 USER_AGENT = "ContentDesk/0.1 (+KIM)"
+
+# On its most talkative level the library writes down each address, and some platforms want their key in it.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class PrivateAddress(Exception):

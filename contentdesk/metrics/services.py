@@ -39,8 +39,10 @@ class WrongFigures(DomainError):
 
 
 def entered_by_hand(delivery: Delivery) -> bool:
-    """Whether only a person can read the figures: members keep the account, or nobody but them knows the post."""
-    return published_by_hand(delivery.account) or delivery.external_id is None
+    """Whether only a person can read the figures: members keep the account, nobody but them knows the post, or the
+    platform shows figures in its app alone."""
+    account = delivery.account
+    return published_by_hand(account) or delivery.external_id is None or registry.figures_by_people(account.kind)
 
 
 def start_polling(delivery: Delivery) -> None:

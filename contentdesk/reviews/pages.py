@@ -82,7 +82,7 @@ def _about(post: Post, revision: Revision) -> dict[str, Any]:
         "reviews": reviews,
         "last": last,
         "forward": forward,
-        "whatsapp": f"https://wa.me/?text={quote(forward)}",
+        "forward_link": f"https://wa.me/?text={quote(forward)}",
         "previews": _previews(revision),
         "place": _place(post.id),
         "due": wording.due(post),

@@ -82,7 +82,7 @@ def test_an_unknown_kind_is_a_missing_page_but_does_not_fail_a_list() -> None:
 
 def test_some_channels_publish_by_themselves_and_some_by_hand() -> None:
     by_hand = {kind for kind in registry.KINDS if registry.is_by_hand(kind)}
-    assert by_hand == {"snackvideo"}
+    assert by_hand == {"snackvideo", "whatsapp"}
     assert isinstance(registry.connectable("instagram"), Connectable)
     assert registry.connectable("snackvideo") is None
 
@@ -108,6 +108,11 @@ def test_a_channel_by_hand_refuses_to_publish_and_claims_nothing() -> None:
         ("instagram", "HTTPS://WWW.INSTAGRAM.COM/p/DQx1"),
         ("snackvideo", "https://www.snackvideo.com/@kim_bareng/video/5190000000"),
         ("snackvideo", "https://sck.io/p/AbCdEf12"),
+        ("telegram", "https://t.me/kim_dinoyo/124"),
+        ("telegram", "https://t.me/s/kim_dinoyo/124?single"),
+        ("telegram", "https://telegram.me/c/1234567890/12"),
+        ("whatsapp", "https://whatsapp.com/channel/0029VaKIMdinoyo12/145"),
+        ("whatsapp", "https://www.whatsapp.com/channel/0029VaKIMdinoyo12/145"),
     ],
 )
 def test_a_link_to_a_post_is_recognised(kind: str, link: str) -> None:
@@ -135,6 +140,11 @@ def test_a_link_to_a_post_is_recognised(kind: str, link: str) -> None:
         "javascript://www.instagram.com/p/abc",
         "https://www.instagram.com/p/abc\nhttps://jahat.example",
         "https://[::1/p/abc",
+        "https://t.me/kim_dinoyo",
+        "https://t.me/+AbCdEf12345",
+        "https://t.me/share/url",
+        "https://whatsapp.com/channel/0029VaKIMdinoyo12",
+        "https://wa.me/6281234567890",
     ],
 )
 def test_any_other_link_is_not(kind: str, link: str) -> None:

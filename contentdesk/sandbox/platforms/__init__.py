@@ -2,12 +2,14 @@
 
 from contentdesk.sandbox.platforms.facebook.platform import Facebook
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
+from contentdesk.sandbox.platforms.telegram.platform import Telegram
 from contentdesk.sandbox.wire import Platform
 
 INSTAGRAM = Instagram()
 PLATFORMS: tuple[Platform, ...] = (
     INSTAGRAM,
     Facebook(INSTAGRAM),
+    Telegram(),
 )
 
 
