@@ -20,7 +20,7 @@ from contentdesk.channels.base import (
     TextRule,
     VideoRule,
 )
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Message
 
 # Counted strictly, also inside words: one too many is a hint, one too few is a refusal by the platform.
 _TAG = re.compile(r"[#＃](\w+)")
@@ -88,18 +88,18 @@ def with_defaults(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any
 
 
 def _of_option(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:
-    value = options.get(option.name, option.default)
+    value, label = options.get(option.name, option.default), Message(option.label)
     if option.required and value in (None, "", []):
-        yield Problem("option_missing", N_("%(option)s belum dipilih."), {"option": option.label}, option.name)
+        yield Problem("option_missing", N_("%(option)s belum dipilih."), {"option": label}, option.name)
     if option.choices and value not in (None, "") and value not in dict(option.choices):
-        yield Problem("option_unknown", N_("%(option)s: pilih salah satu."), {"option": option.label}, option.name)
+        yield Problem("option_unknown", N_("%(option)s: pilih salah satu."), {"option": label}, option.name)
     if option.max_chars and isinstance(value, str) and len(value) > option.max_chars:
         sentence = N_("%(option)s %(length)s huruf, batasnya %(limit)s.")
-        values = {"option": option.label, "length": len(value), "limit": option.max_chars}
+        values = {"option": label, "length": len(value), "limit": option.max_chars}
         yield Problem("option_too_long", sentence, values, option.name)
     if option.max_names and isinstance(value, list) and len(value) > option.max_names:
         sentence = N_("%(option)s: paling banyak %(limit)s akun.")
-        yield Problem("too_many_names", sentence, {"option": option.label, "limit": option.max_names}, option.name)
+        yield Problem("too_many_names", sentence, {"option": label, "limit": option.max_names}, option.name)
 
 
 def _forbidden(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:

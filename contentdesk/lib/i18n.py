@@ -10,6 +10,10 @@ def N_(message: str) -> str:  # noqa: N802 - the marker's usual gettext name
     return message
 
 
+class Message(str):
+    """A value for a place in a sentence that is itself a message of the catalogue."""
+
+
 def words_of_sheet(
     file: IO[bytes], _keywords: Collection[str], _comment_tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[tuple[int, None, str, list[str]]]:

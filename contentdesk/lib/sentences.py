@@ -6,6 +6,7 @@ from flask_babel import get_locale, gettext
 
 from contentdesk.lib import words
 from contentdesk.lib.errors import DomainError
+from contentdesk.lib.i18n import Message
 
 
 def sentence(message: str, values: Mapping[str, object] | None = None) -> str:
@@ -20,4 +21,10 @@ def of_error(error: DomainError) -> str:
 
 def _written(values: Mapping[str, object]) -> dict[str, object]:
     locale = str(get_locale() or "id")
-    return {name: words.number(value, locale) if type(value) is int else value for name, value in values.items()}
+    return {name: _one(value, locale) for name, value in values.items()}
+
+
+def _one(value: object, locale: str) -> object:
+    if isinstance(value, Message):
+        return str(gettext(value))
+    return words.number(value, locale) if type(value) is int else value

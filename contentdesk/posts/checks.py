@@ -1,20 +1,27 @@
 """Everything that is wrong with a post, or might be, before a person reviews it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.channels import registry, rules
+from contentdesk.channels.base import Channel, PhotoRule, Rules
+from contentdesk.channels.base import Problem as ChannelProblem
 from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.queries import published_by_hand
+from contentdesk.channels.rules import Clip
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
-from contentdesk.posts import checklist, claims, planning
+from contentdesk.media.models import Asset, AssetState
+from contentdesk.media.queries import assets_of
+from contentdesk.posts import checklist, claims, options, planning
 from contentdesk.posts.content import Content, content_of, tidy
 from contentdesk.posts.models import Post, Revision
-from contentdesk.posts.problems import Problem, Severity, Subject, Target, advice, block
+from contentdesk.posts.problems import Footage, Problem, Severity, Subject, Target, advice, block
 from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import consented_ids
 
@@ -50,14 +57,23 @@ def applying_items(subject: Subject) -> list[checklist.Item]:
 
 
 def subject_of(kim_id: str, content: Content) -> Subject:
-    """In four queries, whatever is chosen."""
+    """In five queries, whatever is chosen."""
+    assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
+    targets = _targets(kim_id, content.account_ids)
+    videos = footage(assets.get(photo.asset_id) for photo in content.photos)
+    automatic = {
+        kind: any(not target.by_hand for target in targets if target.kind == kind)
+        for kind in {target.kind for target in targets}
+    }
     return Subject(
         text=content.text,
         texts=content.texts,
         alt_texts=tuple(photo.alt_text for photo in content.photos),
+        videos=videos,
+        options=options.kept(content.options, automatic, len(content.photos) - len(videos), bool(videos)),
         businesses=_businesses(kim_id, content.business_ids),
         consented=frozenset(consented_ids(content.business_ids)),
-        targets=_targets(kim_id, content.account_ids),
+        targets=targets,
         kelurahan_code=db.session.scalar(select(Kim.kelurahan_code).where(Kim.id == kim_id)) or "",
         proposed_at=content.proposed_at,
         photo_source=content.photo_source,
@@ -82,7 +98,22 @@ def _targets(kim_id: str, chosen: Iterable[str]) -> tuple[Target, ...]:
         .where(Account.id.in_(list(chosen)), or_(Account.kim_id == kim_id, Account.kim_id.is_(None)))
         .order_by(Account.kind, Account.handle)
     )
-    return tuple(Target(account.kind, account.handle, account.state) for account in db.session.scalars(query))
+    return tuple(target_of(account) for account in db.session.scalars(query))
+
+
+def target_of(account: Account) -> Target:
+    return Target(account.kind, account.handle, account.state, published_by_hand(account))
+
+
+def footage(assets: Iterable[Asset | None]) -> tuple[Footage, ...]:
+    """The videos among them."""
+    return tuple(_footage(asset) for asset in assets if asset is not None and asset.is_video)
+
+
+def _footage(asset: Asset) -> Footage:
+    if asset.state != AssetState.READY or not asset.seconds or not asset.height:
+        return Footage(None, asset.problem or "")
+    return Footage(Clip(asset.seconds, asset.width, asset.height))
 
 
 def problems(subject: Subject) -> list[Problem]:
@@ -120,9 +151,22 @@ def _about_photos(subject: Subject) -> Iterator[Problem]:
     if not subject.children:
         sentence = N_("Ada anak-anak di foto? Jawab dulu sebelum dikirim.")
         yield block("children_unanswered", "C04", sentence, "children")
+    yield from _about_videos(subject)
     for place, alt_text in enumerate(subject.alt_texts, start=1):
         if not alt_text.strip():
             yield advice("alt_missing", "C12", _ALT_MISSING, place="photos", photo=place)
+
+
+def _about_videos(subject: Subject) -> Iterator[Problem]:
+    if len(subject.videos) > 1 or (subject.videos and subject.photo_count):
+        sentence = N_("Satu unggahan berisi foto saja atau satu video saja. Hapus yang lain.")
+        yield block("media_mixed", "C12", sentence, "photos")
+    for each in subject.videos:
+        if each.problem:
+            yield block("video_failed", "C12", each.problem, "photos")
+        elif each.clip is None:
+            sentence = N_("Video masih disiapkan. Draf tersimpan; kirim lagi sebentar lagi.")
+            yield block("video_not_ready", "C12", sentence, "photos")
 
 
 def _about_channels(subject: Subject) -> Iterator[Problem]:
@@ -140,15 +184,38 @@ def _about_channels(subject: Subject) -> Iterator[Problem]:
 
 
 def _broken_rules(subject: Subject, kind: str) -> Iterator[Problem]:
-    channel = registry.get(kind)
-    suited = rules.format_of(channel, {}, len(subject.alt_texts), has_video=False)
-    for broken in rules.check(suited.rules, subject.text_for(kind), len(subject.alt_texts), subject.alt_texts):
-        if broken.code == "text_missing":
-            continue
-        place = "photos" if "photo" in broken.code or "alt" in broken.code else f"text_{kind}"
-        yield Problem(
-            broken.code, Severity.BLOCK, "C12", broken.sentence, broken.values, place=place, channel=channel.name
-        )
+    channel, chosen = registry.get(kind), subject.options.get(kind, {})
+    suited = rules.format_of(channel, chosen, subject.photo_count, has_video=bool(subject.videos))
+    found = _of_format(suited.rules, subject, kind)
+    if any(target.kind == kind and not target.by_hand for target in subject.targets):
+        found += rules.option_problems(channel, chosen, suited.key)
+    for broken in found:
+        if broken.code != "text_missing":
+            yield _blocking(channel, broken)
+
+
+def _of_format(limits: Rules, subject: Subject, kind: str) -> list[ChannelProblem]:
+    """A video that is not ready yet has no length to judge; that it is not ready is said once for all channels."""
+    text, alt_texts = subject.text_for(kind), subject.alt_texts
+    if not subject.videos:
+        return rules.check(limits, text, subject.photo_count, alt_texts)
+    clip = subject.videos[0].clip
+    if clip is None and limits.video is not None:
+        limits = replace(limits, photo=PhotoRule(min_count=0))
+        return rules.check(limits, text, 0, alt_texts)
+    return rules.check(limits, text, 0, alt_texts, clip or Clip(0, 1, 1))
+
+
+def _blocking(channel: Channel, broken: ChannelProblem) -> Problem:
+    if broken.option:
+        place = options.field_name(channel.kind, broken.option)
+    elif any(word in broken.code for word in ("photo", "video", "alt")):
+        place = "photos"
+    else:
+        place = f"text_{channel.kind}"
+    return Problem(
+        broken.code, Severity.BLOCK, "C12", broken.sentence, broken.values, place=place, channel=channel.name
+    )
 
 
 def _about_time(subject: Subject) -> Iterator[Problem]:

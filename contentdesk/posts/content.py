@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contentdesk.posts.models import Post, Revision
 
@@ -30,6 +30,8 @@ class Content:
     photos: tuple[ContentPhoto, ...] = ()
     business_ids: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By channel kind: what was chosen for it. See `contentdesk.posts.options`."""
     proposed_at: datetime | None = None
     photo_source: str | None = None
     """buatan_kim | milik_umkm | berizin."""
@@ -83,6 +85,7 @@ def content_of(post: Post, revision: Revision) -> Content:
         ),
         business_ids=tuple(sorted(business.id for business in revision.businesses)),
         account_ids=tuple(sorted(account.id for account in revision.targets)),
+        options={kind: dict(chosen) for kind, chosen in revision.options.items()},
         proposed_at=post.proposed_at,
         photo_source=revision.photo_source,
         faces=revision.faces,

@@ -16,6 +16,7 @@ _PARTS = {
     "photos": N_("Foto"),
     "business_ids": N_("UMKM"),
     "account_ids": N_("Kanal"),
+    "options": N_("Pengaturan kanal"),
     "photo_source": N_("Sumber foto"),
     "faces": N_("Wajah di foto"),
     "children": N_("Anak di foto"),

@@ -10,6 +10,7 @@ from wtforms.validators import Length, Optional
 
 from contentdesk.channels import registry
 from contentdesk.lib.forms import Form, WibField, stripped
+from contentdesk.posts import options
 from contentdesk.posts.content import Content, ContentPhoto, plain
 
 TEXT_LENGTH = 20_000
@@ -76,6 +77,7 @@ def content_of_form(form: ComposerForm, sent: MultiDict[str, str], new_photos: I
         photos=tuple(photos),
         business_ids=tuple(sent.getlist("businesses")),
         account_ids=tuple(sent.getlist("accounts")),
+        options=options.read(sent),
         proposed_at=form.proposed_at.data,
         photo_source=_answer(form.photo_source),
         faces=_answer(form.faces),

@@ -1,13 +1,14 @@
 """From content to the rows of a revision: what belongs to the KIM, the files that go out, and the digest."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 
 from contentdesk.channels import registry
 from contentdesk.channels.base import PhotoRule
 from contentdesk.channels.models import Account
+from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.rules import format_of
 from contentdesk.lib import ids
 from contentdesk.lib.db import Model, canonical, db
@@ -17,6 +18,7 @@ from contentdesk.lib.i18n import N_
 from contentdesk.media.models import Asset, Rendition
 from contentdesk.media.queries import assets_of
 from contentdesk.media.services import render_for
+from contentdesk.posts import options
 from contentdesk.posts.content import MAX_PHOTOS, Content
 from contentdesk.posts.models import RevisionBusiness, RevisionFile, RevisionPhoto, RevisionTarget
 from contentdesk.umkm.models import Business
@@ -43,6 +45,7 @@ class Cut:
 
 def gather(kim_id: str, content: Content, files: FileStore) -> Parts:
     """Renders what is not rendered yet. Raises NotFound for things of another KIM."""
+    content = settled(kim_id, content)
     renditions: dict[str, list[Rendition]] = {}
     for cut in cuts(kim_id, content):
         made = render_for(cut.asset, cut.rule, cut.focus, files, cut.ratio)
@@ -51,28 +54,39 @@ def gather(kim_id: str, content: Content, files: FileStore) -> Parts:
     return Parts(content, renditions, digest_of(content, renditions))
 
 
+def settled(kim_id: str, content: Content) -> Content:
+    """With the options as they are kept: for the chosen accounts, for the format that the media give."""
+    automatic = automatic_kinds(kim_id, content.account_ids)
+    assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
+    videos = sum(asset.is_video for asset in assets.values())
+    chosen = options.kept(content.options, automatic, len(content.photos) - videos, videos > 0)
+    return replace(content, options=chosen)
+
+
 def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
     """What has to be rendered: each photo for each kind of the chosen accounts."""
     if len(content.photos) > MAX_PHOTOS:
         raise DomainError(N_("Paling banyak %(limit)s foto dalam satu unggahan."), limit=MAX_PHOTOS)
     assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
     _same({photo.asset_id for photo in content.photos}, assets)
-    for kind in kinds_of(kim_id, content.account_ids):
-        rule = format_of(registry.get(kind), {}, len(content.photos), False).rules.photo
+    for kind in automatic_kinds(kim_id, content.account_ids):
+        chosen = content.options.get(kind, {})
+        rule = format_of(registry.get(kind), chosen, len(content.photos), False).rules.photo
         ratio = _common_ratio(rule, [assets[photo.asset_id] for photo in content.photos])
         for photo in content.photos:
             yield Cut(kind, assets[photo.asset_id], rule, (photo.focus_x, photo.focus_y), ratio)
 
 
-def kinds_of(kim_id: str, account_ids: Iterable[str]) -> list[str]:
-    """Kinds of the chosen accounts, which are the KIM's own or the city's."""
+def automatic_kinds(kim_id: str, account_ids: Iterable[str]) -> dict[str, bool]:
+    """Kinds of the chosen accounts, which are the KIM's own or the city's: whether any publishes by itself."""
     wanted = list(account_ids)
-    query = select(Account.id, Account.kind).where(
-        Account.id.in_(wanted), or_(Account.kim_id == kim_id, Account.kim_id.is_(None))
-    )
-    found = dict(db.session.execute(query).tuples().all())
-    _same(wanted, found)
-    return sorted(set(found.values()))
+    query = select(Account).where(Account.id.in_(wanted), or_(Account.kim_id == kim_id, Account.kim_id.is_(None)))
+    accounts = list(db.session.scalars(query.order_by(Account.kind)))
+    _same(wanted, (account.id for account in accounts))
+    found: dict[str, bool] = {}
+    for account in accounts:
+        found[account.kind] = found.get(account.kind, False) or not published_by_hand(account)
+    return found
 
 
 def _businesses(kim_id: str, business_ids: Iterable[str]) -> set[str]:
@@ -104,7 +118,7 @@ def digest_of(content: Content, files: dict[str, list[Rendition]]) -> str:
                 "files": {kind: [made.sha256 for made in row] for kind, row in files.items()},
                 "businesses": list(content.business_ids),
                 "targets": list(content.account_ids),
-                "options": {},
+                "options": {kind: dict(chosen) for kind, chosen in content.options.items()},
                 "answers": [content.photo_source, content.faces, content.children],
             }
         )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from contentdesk.channels.rules import Clip
 from contentdesk.posts.content import Content
 from contentdesk.umkm.models import Business, Category
 
@@ -68,6 +70,15 @@ class Target:
     kind: str
     handle: str
     state: str
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A video of the post. `clip` None: it is not ready, or could not be made ready, which `problem` says."""
+
+    clip: Clip | None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,10 @@ class Subject:
     text: str
     texts: Mapping[str, str] = field(default_factory=dict)
     alt_texts: tuple[str, ...] = ()
+    """Of all media, in order."""
+    videos: tuple[Footage, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By channel kind."""
     businesses: tuple[Business, ...] = ()
     """With `products` and `kelurahan` loaded."""
     consented: frozenset[str] = frozenset()
@@ -95,6 +110,10 @@ class Subject:
     @property
     def about_food(self) -> bool:
         return any(business.category == Category.FOOD for business in self.businesses)
+
+    @property
+    def photo_count(self) -> int:
+        return len(self.alt_texts) - len(self.videos)
 
     def text_for(self, kind: str) -> str:
         return self.texts.get(kind) or self.text

@@ -153,7 +153,7 @@ def _write(actor: Actor, post: Post, number: int, gathered: parts.Parts) -> Revi
         title=content.title,
         text=content.text,
         texts=dict(content.texts),
-        options={},
+        options=dict(content.options),
         photo_source=content.photo_source,
         faces=content.faces,
         children=content.children,

@@ -14,8 +14,8 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.pages import PER_PAGE, Page, nearest, page_of
 from contentdesk.posts import checks
-from contentdesk.posts.models import Post, Revision
-from contentdesk.posts.problems import Subject, Target
+from contentdesk.posts.models import Post, Revision, RevisionPhoto
+from contentdesk.posts.problems import Subject
 from contentdesk.posts.states import PostState
 from contentdesk.regions.models import Kelurahan
 from contentdesk.reviews import risks
@@ -153,7 +153,7 @@ def _newest(post_ids: Sequence[str]) -> dict[str, Revision]:
         .join(Post, and_(Post.id == Revision.post_id, Post.newest_number == Revision.number))
         .where(Post.id.in_(post_ids))
         .options(
-            selectinload(Revision.photos),
+            selectinload(Revision.photos).joinedload(RevisionPhoto.asset),
             selectinload(Revision.targets),
             selectinload(Revision.businesses).options(joinedload(Business.kelurahan), selectinload(Business.products)),
         )
@@ -173,7 +173,9 @@ def _risks(post: Post, revision: Revision, consented: set[str]) -> list[risks.Ri
         alt_texts=tuple(photo.alt_text for photo in revision.photos),
         businesses=tuple(revision.businesses),
         consented=frozenset(consented),
-        targets=tuple(Target(account.kind, account.handle, account.state) for account in revision.targets),
+        videos=checks.footage(photo.asset for photo in revision.photos),
+        options=revision.options,
+        targets=tuple(checks.target_of(account) for account in revision.targets),
         kelurahan_code=post.kim.kelurahan_code,
         proposed_at=post.proposed_at,
         photo_source=revision.photo_source,
