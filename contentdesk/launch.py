@@ -207,7 +207,7 @@ def _bring_up(
         if not stop.is_set():
             print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
         return 0 if stop.is_set() else 1
-    _start(control, "worker", "beat")
+    _start(control, "worker", "videos", "beat")
     print(prepared.stdout, end="")
     print(f"ready: {env['PUBLIC_URL']}", flush=True)
     while not stop.wait(0.5):

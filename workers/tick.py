@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import sweeps
-from workers import account_figures, accounts, metrics, publish
+from workers import account_figures, accounts, media, metrics, publish
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -25,6 +25,7 @@ def tick(at: Desk) -> datetime | None:
     for delivery_id in sweeps.due(now):
         if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id):
             break
+    media.ring_due(at, now)
     metrics.ring_due(at, now)
     accounts.ring(at)
     account_figures.ring(at)

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import file_digest
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO, Protocol
 
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
@@ -16,6 +18,9 @@ from contentdesk.lib.i18n import N_
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
+CHUNK = 1024 * 1024
+BENCH = "bench"
+BENCH_NAME = re.compile(r"[a-z0-9-]{1,80}(\.[a-z0-9]{1,8})?")
 
 
 class StorageFull(DomainError):
@@ -37,6 +42,12 @@ class StoredFile:
     path: Path
 
 
+class Readable(Protocol):
+    """What comes in pieces."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class FileStore:
     """Files are only ever added: the same bytes twice are one file, and no file changes in place."""
 
@@ -48,10 +59,60 @@ class FileStore:
         digest = sha256_of(data).hexdigest()
         path = self.path_of(digest, suffix)
         if not _holds(path, digest):
-            with _full_disk_is_told():
+            with full_disk_is_told():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write_whole(path, data)
         return StoredFile(digest, len(data), path)
+
+    def bench(self, name: str) -> Path:
+        """Where a large file lies while it is received or made; it belongs to whoever chose the name."""
+        if not BENCH_NAME.fullmatch(name):
+            raise ValueError("not the name of a file in the making")
+        folder = self.root / BENCH
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    def receive(self, stream: Readable, path: Path) -> StoredFile:
+        """Writes what comes to `path`, piece by piece. Raises StorageFull; then nothing is left behind."""
+        digest, size = sha256_of(), 0
+        try:
+            with full_disk_is_told(), path.open("wb") as file:
+                while piece := stream.read(CHUNK):
+                    digest.update(piece)
+                    size += file.write(piece)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return StoredFile(digest.hexdigest(), size, path)
+
+    def take(self, made: Path, suffix: str) -> StoredFile:
+        """As `put`, for a file on the bench: it is moved, not read into memory."""
+        with made.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        path, size = self.path_of(digest, suffix), made.stat().st_size
+        with full_disk_is_told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(made, path)
+        _sync_folder(path.parent)
+        return StoredFile(digest, size, path)
+
+    def open(self, sha256: str, suffix: str) -> BinaryIO:
+        """For reading. Raises FileDamaged when it is gone; whether it is whole, `verify` says."""
+        try:
+            return self.path_of(sha256, suffix).open("rb")
+        except FileNotFoundError:
+            raise gone() from None
+
+    def verify(self, sha256: str, suffix: str) -> None:
+        """Raises FileDamaged. Needs little memory however large the file is."""
+        try:
+            with self.path_of(sha256, suffix).open("rb") as file:
+                found = file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            raise gone() from None
+        if found != sha256:
+            raise damaged()
 
     def path_of(self, sha256: str, suffix: str) -> Path:
         """Where such a file lies or would lie. A digest from outside cannot lead out of the store."""
@@ -63,12 +124,18 @@ class FileStore:
         try:
             data = self.path_of(sha256, suffix).read_bytes()
         except FileNotFoundError:
-            raise FileDamaged(
-                N_("Berkas foto ini tidak ada lagi di penyimpanan. Unggah fotonya sekali lagi.")
-            ) from None
+            raise gone() from None
         if sha256_of(data).hexdigest() != sha256:
-            raise FileDamaged(N_("Berkas foto ini rusak di penyimpanan. Unggah fotonya sekali lagi."))
+            raise damaged()
         return data
+
+
+def gone() -> FileDamaged:
+    return FileDamaged(N_("Berkas ini tidak ada lagi di penyimpanan. Unggah foto atau videonya sekali lagi."))
+
+
+def damaged() -> FileDamaged:
+    return FileDamaged(N_("Berkas ini rusak di penyimpanan. Unggah foto atau videonya sekali lagi."))
 
 
 def _holds(path: Path, digest: str) -> bool:
@@ -101,12 +168,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _full_disk_is_told() -> Iterator[None]:
+def full_disk_is_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise StorageFull(
-            N_("Penyimpanan penuh, foto ini belum tersimpan. Beri tahu admin, lalu unggah lagi.")
+            N_("Penyimpanan penuh, berkas ini belum tersimpan. Beri tahu admin, lalu unggah lagi.")
         ) from error

@@ -79,7 +79,7 @@ def keep_photo(actor: Actor, kim_id: str | None, stored: Stored) -> Asset:
         # Another version of the library may draw them otherwise; only the newly stored ones are known to be whole.
         known.thumb_sha256, known.preview_sha256 = stored.thumb_sha256, stored.preview_sha256
         return known
-    asset, is_new = _added(
+    asset, is_new = added(
         Asset(kim_id=kim_id, uploaded_by=actor.id, **asdict(stored)), lambda: _known(kim_id, stored.sha256)
     )
     if is_new:
@@ -118,7 +118,7 @@ def render_for(
     row = Rendition(
         key=key, asset_id=asset.id, sha256=made.sha256, size=len(made.data), width=made.width, height=made.height
     )
-    return _added(row, lambda: db.session.get(Rendition, key))[0]
+    return added(row, lambda: db.session.get(Rendition, key))[0]
 
 
 def _is_whole(rendition: Rendition, files: FileStore) -> bool:
@@ -133,7 +133,7 @@ def _known(kim_id: str | None, sha256: str) -> Asset | None:
     return db.session.scalar(select(Asset).where(Asset.kim_id == kim_id, Asset.sha256 == sha256))
 
 
-def _added(row: Row, find: Callable[[], Row | None]) -> tuple[Row, bool]:
+def added(row: Row, find: Callable[[], Row | None]) -> tuple[Row, bool]:
     """The row and whether it is new. When somebody else was faster, theirs is taken."""
     try:
         with db.session.begin_nested():
