@@ -16,16 +16,19 @@ class WrongAccount(ValueError):
     """Says what is wrong with the wish."""
 
 
-def find_or_open(store: Store, username: str, name: str, followers: int, now: float) -> sqlite3.Row:
+def find_or_open(
+    store: Store, username: str, name: str, followers: int, now: float, platform: str = "instagram"
+) -> sqlite3.Row:
     """The same username is the same account, so that seeding twice changes nothing."""
     if not USERNAME.fullmatch(username):
         raise WrongAccount("username wants 1 to 30 of a-z 0-9 . _")
-    found = store.row("SELECT * FROM accounts WHERE platform = 'instagram' AND username = ?", username)
+    found = store.row("SELECT * FROM accounts WHERE platform = ? AND username = ?", platform, username)
     if found is None:
         account_id = str(FIRST_ID + 7919 * store.next_number("account"))
         store.run(
-            "INSERT INTO accounts VALUES (?, 'instagram', ?, ?, ?, ?)",
+            "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
             account_id,
+            platform,
             username,
             name or username,
             followers,
@@ -36,15 +39,20 @@ def find_or_open(store: Store, username: str, name: str, followers: int, now: fl
     return found
 
 
-def everyone(store: Store) -> list[sqlite3.Row]:
-    return store.rows("SELECT * FROM accounts WHERE platform = 'instagram' ORDER BY username")
+def everyone(store: Store, platform: str = "instagram") -> list[sqlite3.Row]:
+    return store.rows("SELECT * FROM accounts WHERE platform = ? ORDER BY username", platform)
 
 
-def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
-    """For the admin: `login` is instagram or facebook, `token_age_s` makes a token that is already older."""
-    way = str(wishes.get("login", "instagram"))
-    if way not in auth.SCOPES:
-        raise WrongAccount("login wants instagram or facebook")
+def open_with_token(
+    world: World,
+    wishes: dict[str, Any],
+    platform: str = "instagram",
+    ways: tuple[str, ...] = ("instagram", "facebook"),
+) -> dict[str, Any]:
+    """For the admin: `login` is one of the ways to sign in, `token_age_s` makes a token that is already older."""
+    way = str(wishes.get("login", ways[0]))
+    if way not in ways:
+        raise WrongAccount(f"login wants {' or '.join(ways)}")
     now = world.clock.now()
     scopes = [str(scope) for scope in wishes.get("scopes") or auth.SCOPES[way].values()]
     lifetime = float(wishes.get("expires_in", auth.LONG))
@@ -56,6 +64,7 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
             str(wishes.get("name", "")),
             int(wishes.get("followers", 1000)),
             now,
+            platform,
         )
         grant = auth.Grant(way, "long", scopes, issued, lifetime)
         token = auth.issue(world.store, account["id"], grant)

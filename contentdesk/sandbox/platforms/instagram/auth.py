@@ -28,9 +28,20 @@ SCOPES = {
         "comments": "instagram_manage_comments",
         "insights": "instagram_manage_insights",
     },
+    "threads": {
+        "basic": "threads_basic",
+        "publish": "threads_content_publish",
+        "comments": "threads_read_replies",
+        "insights": "threads_manage_insights",
+    },
 }
-LOGIN_OF_HOST = {"graph.instagram.com": "instagram", "graph.facebook.com": "facebook"}
-PREFIX = {"instagram": "IGAA", "facebook": "EAAG"}
+LOGIN_OF_HOST = {
+    "graph.instagram.com": "instagram",
+    "graph.facebook.com": "facebook",
+    "graph.threads.net": "threads",
+    "graph.threads.com": "threads",
+}
+PREFIX = {"instagram": "IGAA", "facebook": "EAAG", "threads": "THAA"}
 
 
 @dataclass(frozen=True)

@@ -42,20 +42,20 @@ def listing(call: Call, node: str) -> Reply:
     if not limit.isdecimal() or not after.isdecimal():
         raise refuse(call, 100, message="limit and after want what was given.")
     start, size = int(after), min(int(limit), MOST)
-    newest = _newest(call, post)
-    shown = newest[start : start + size]
+    everything = newest(call, post)
+    shown = everything[start : start + size]
     cursors = {"after": str(start + len(shown)), "before": after}
     paging: dict[str, object] = {"cursors": cursors}
-    if len(newest) > start + size:
+    if len(everything) > start + size:
         paging["next"] = f"https://{call.host}{call.path}?after={cursors['after']}"
     return Reply({"data": [_told(call, comment, fields) for comment in shown], "paging": paging})
 
 
 def inside(call: Call, post: sqlite3.Row, text: str) -> dict[str, object]:
-    return {"data": [_told(call, comment, text) for comment in _newest(call, post)[:MOST]]}
+    return {"data": [_told(call, comment, text) for comment in newest(call, post)[:MOST]]}
 
 
-def _newest(call: Call, post: sqlite3.Row) -> list[tuple[float, str, str, str]]:
+def newest(call: Call, post: sqlite3.Row) -> list[tuple[float, str, str, str]]:
     rows = call.store.rows("SELECT * FROM comments WHERE post_id = ?", post["id"])
     found = [(row["created_at"], row["id"], row["username"], row["text"]) for row in rows]
     return sorted(found + _by_followers(call, post), reverse=True)

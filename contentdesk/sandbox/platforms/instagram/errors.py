@@ -35,6 +35,8 @@ TEXTS: dict[tuple[int, int | None], tuple[str, str]] = {
         "Karusel harus berisi 2 sampai 10 item.",
     ),
     (100, 2207040): ("Cannot use more than 20 tags.", "Tidak boleh lebih dari 20 tanda."),
+    (24, 4279009): ("The requested resource does not exist.", "Sumber yang diminta tidak ada."),
+    (100, 4279071): ("Topic Tag Not Permitted", "Topik tidak diizinkan."),
     (9004, 2207052): (
         "Only photo or video can be accepted as media type.",
         "Hanya foto atau video yang diterima sebagai jenis media.",

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -13,23 +14,24 @@ from contentdesk.sandbox.platforms.instagram.rules import DAY
 from contentdesk.sandbox.wire import Call, Reply
 
 MOST = 100
+Told = Callable[[Call, sqlite3.Row, str], dict[str, object]]
 
 
 def media(call: Call, node: str) -> Reply:
     account = own_account(call, node, "basic")
-    return _page(call, account, "product != 'STORY'")
+    return page(call, account, "product != 'STORY'")
 
 
 def stories(call: Call, node: str) -> Reply:
     account = own_account(call, node, "basic")
-    return _page(call, account, f"product = 'STORY' AND created_at > {call.now - DAY:f}")
+    return page(call, account, f"product = 'STORY' AND created_at > {call.now - DAY:f}")
 
 
-def _page(call: Call, account: sqlite3.Row, condition: str) -> Reply:
+def page(call: Call, account: sqlite3.Row, condition: str, told: Told = post_fields) -> Reply:
+    """`condition` is SQL over a post, never from a caller; `told` picks the fields that were asked for."""
     size = _size(call)
     after, before = _cursor(call, "after"), _cursor(call, "before")
     order = "ASC" if before[0] else "DESC"
-    # `condition` is written above in this file, never by a caller.
     rows = call.store.rows(
         f"SELECT * FROM posts WHERE account_id = ? AND {condition} AND created_at >= ? AND created_at <= ?"  # noqa: S608
         " AND (? = '' OR (created_at, id) < (CAST(? AS REAL), ?))"
@@ -43,7 +45,7 @@ def _page(call: Call, account: sqlite3.Row, condition: str) -> Reply:
         size + 1,
     )
     shown = rows[:size][::-1] if before[0] else rows[:size]
-    return Reply(_body(call, shown, more=len(rows) > size))
+    return Reply(_body(call, shown, told, more=len(rows) > size))
 
 
 def _size(call: Call) -> int:
@@ -80,9 +82,9 @@ def _cursor(call: Call, name: str) -> tuple[str, str]:
     return at, post_id
 
 
-def _body(call: Call, posts: list[sqlite3.Row], more: bool) -> dict[str, object]:
+def _body(call: Call, posts: list[sqlite3.Row], told: Told, more: bool) -> dict[str, object]:
     fields = call.args.get("fields", "")
-    data = [post_fields(call, post, fields) for post in posts]
+    data = [told(call, post, fields) for post in posts]
     if not posts:
         return {"data": data}
     cursors = {"before": _mark(posts[0]), "after": _mark(posts[-1])}

@@ -37,8 +37,8 @@ def _routes(*lines: tuple[str, str, Handler]) -> list[Route]:
 
 
 GRAPH = _routes(
-    ("GET", r"/access_token", oauth.exchange),
-    ("GET", r"/refresh_access_token", oauth.refresh),
+    ("GET", r"/access_token", oauth.INSTAGRAM.exchange),
+    ("GET", r"/refresh_access_token", oauth.INSTAGRAM.refresh),
     ("GET", r"/?", nodes.many),
     ("GET", r"/me", nodes.me),
     ("POST", rf"/{NODE}/media", containers.create),
@@ -61,11 +61,11 @@ def _permalink_page(call: Call, shortcode: str) -> Reply:
 
 
 WEB = _routes(
-    ("GET", r"/oauth/authorize/?", oauth.page),
-    ("POST", r"/oauth/authorize/?", oauth.decide),
+    ("GET", r"/oauth/authorize/?", oauth.INSTAGRAM.page),
+    ("POST", r"/oauth/authorize/?", oauth.INSTAGRAM.decide),
     ("GET", r"/(?:p|reel|stories/[\w.]+)/([\w-]+)/?", _permalink_page),
 )
-API = _routes(("POST", r"/oauth/access_token/?", oauth.code_to_token))
+API = _routes(("POST", r"/oauth/access_token/?", oauth.INSTAGRAM.code_to_token))
 
 
 class Instagram:
