@@ -257,6 +257,18 @@ class NotThere:
 
 
 @dataclass(frozen=True)
+class ForMember:
+    """Not public: it lies in the platform's app, where a member finishes it and then brings the link.
+
+    `sentence % values` says where it lies and what to do there, in Indonesian.
+    """
+
+    checkpoint: Checkpoint
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CannotTell:
     """The platform does not say; a person decides."""
 
@@ -339,7 +351,7 @@ class Channel(Protocol):
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
-    ) -> Sent | Accepted | NotThere | CannotTell:
+    ) -> Sent | Accepted | NotThere | CannotTell | ForMember:
         """Reads only. Asked after a crash, a time-out, an ambiguous error.
 
         `since` is the moment of the intent; the channel itself allows for clocks that differ. TryLater means

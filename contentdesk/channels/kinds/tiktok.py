@@ -1,0 +1,137 @@
+"""TikTok through its Content Posting API: a video, photos, or either into the app's inbox for a member to finish."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from contentdesk.channels.abilities import AccountStats, Ask, Consent, Creator, Event, Leaving
+from contentdesk.channels.base import (
+    Accepted,
+    AppKeys,
+    Checkpoint,
+    Format,
+    Login,
+    Option,
+    OutcomeUnknown,
+    Outgoing,
+    Prepared,
+    Problem,
+    Stats,
+    TryLater,
+    Video,
+)
+from contentdesk.channels.kinds import (
+    tiktok_find,
+    tiktok_login,
+    tiktok_measure,
+    tiktok_options,
+    tiktok_post,
+    tiktok_prepare,
+    tiktok_rings,
+)
+from contentdesk.channels.kinds.links import lies_on
+from contentdesk.channels.kinds.tiktok_api import PLATFORM, Api
+from contentdesk.channels.kinds.tiktok_errors import SENTENCES, UNKNOWN_OUTCOME, Means
+from contentdesk.lib.http import Http, NoAnswer
+
+LINK_HOSTS = frozenset({"tiktok.com", "www.tiktok.com", "m.tiktok.com"})
+LINK_PATH = r"/@[\w.-]+/(video|photo)/\d+/?|/t/[\w-]+/?|/v/\d+(\.html)?"
+SHORT_HOSTS = frozenset({"vm.tiktok.com", "vt.tiktok.com"})
+SHORT_PATH = r"/[\w-]+/?"
+UPLOAD_OVER = frozenset({403, 404})
+"""The address of the upload is over or unknown: the last piece was certainly not taken."""
+UPLOAD_BUSY = 429
+
+
+class TikTok:
+    kind = "tiktok"
+    name = PLATFORM
+    icon = "brand-tiktok"
+    formats: tuple[Format, ...] = tiktok_options.FORMATS
+    options: tuple[Option, ...] = tiktok_options.OPTIONS
+    figures = frozenset(tiktok_measure.COUNTS.values())
+    by_hand = False
+    needs_app = True
+    asks: tuple[Ask, ...] = ()
+    renew_before = timedelta(minutes=45)
+    youngest_renewed = timedelta(0)
+
+    def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
+        return tiktok_prepare.prepare(Api(http, outgoing.login), outgoing, checkpoint)
+
+    def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Accepted:
+        api = Api(http, outgoing.login)
+        if checkpoint.get("doubt"):
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="doubt")
+        if outgoing.video is not None:
+            return _publish_video(api, outgoing.video, checkpoint)
+        publish_id = api.post_once("post/publish/content/init/", tiktok_post.photo_body(outgoing)).get("publish_id")
+        if not publish_id:
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
+        return tiktok_find.taken(checkpoint | {"publish_id": str(publish_id)})
+
+    def find(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime) -> tiktok_find.Found:
+        return tiktok_find.find(Api(http, outgoing.login), outgoing, checkpoint, since)
+
+    def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
+        return tiktok_measure.measure(Api(http, login), external_ids)
+
+    def measure_account(self, http: Http, login: Login) -> AccountStats:
+        return tiktok_measure.measure_account(Api(http, login))
+
+    def check(self, http: Http, login: Login) -> None:
+        tiktok_login.ask_user(Api(http, login), "open_id")
+
+    def owns_link(self, link: str) -> bool:
+        return lies_on(link, LINK_HOSTS, LINK_PATH) or lies_on(link, SHORT_HOSTS, SHORT_PATH)
+
+    def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
+        return list(tiktok_options.problems(options))
+
+    def creator(self, http: Http, login: Login) -> Creator:
+        return tiktok_options.creator(Api(http, login), login)
+
+    def consent(self, options: Mapping[str, Any], format_key: str) -> Consent | None:
+        return tiktok_options.consent(options)
+
+    def leave(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
+    ) -> Leaving:
+        assert app is not None
+        return Leaving(tiktok_login.SIGN_IN.address(app, redirect_uri, state))
+
+    def exchange(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]
+    ) -> Sequence[Login]:
+        assert app is not None
+        return (tiktok_login.exchange(http, app, redirect_uri, code),)
+
+    def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
+        assert app is not None
+        return tiktok_login.renew(http, app, login)
+
+    def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
+        """The platform asks nothing beforehand."""
+        return None
+
+    def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
+        return tiktok_rings.events(secret, headers, raw, now)
+
+
+def _publish_video(api: Api, video: Video, checkpoint: Checkpoint) -> Accepted:
+    """The last piece: with it the platform begins to post."""
+    first = checkpoint.get("sent")
+    if not isinstance(first, int):
+        raise TryLater(SENTENCES[Means.TRANSIENT], after=timedelta(minutes=1), code="no_upload", **api.words)
+    try:
+        reply = api.put(checkpoint["upload_url"], tiktok_prepare.piece(video, first), first, video.size)
+    except NoAnswer as error:
+        if error.reached:
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_answer") from None
+        raise api.later("no_answer") from None
+    if reply.status == 201:
+        return tiktok_find.taken(checkpoint)
+    code = f"upload_{reply.status}"
+    if reply.status in UPLOAD_OVER or reply.status == UPLOAD_BUSY:
+        raise api.later(code)
+    raise OutcomeUnknown(UNKNOWN_OUTCOME, code=code)

@@ -1,0 +1,202 @@
+"""What a person chooses for a post on TikTok, as its audit demands: nothing preset that opens or shares more.
+
+The rules are the platform's, so also where they look odd: who can see it has no default, the toggles are off, paid
+content cannot be private, and the line above the button names what is agreed to.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from contentdesk.channels.abilities import Consent, Creator
+from contentdesk.channels.base import (
+    Forbids,
+    Format,
+    Login,
+    NotAllowed,
+    Option,
+    OptionType,
+    PhotoRule,
+    Problem,
+    Rules,
+    TextRule,
+    TryLater,
+    VideoRule,
+)
+from contentdesk.channels.kinds.tiktok_api import Api
+from contentdesk.lib.i18n import N_
+
+VIDEO, PHOTOS = "video", "photos"
+DIRECT, INBOX = "direct", "inbox"
+ONLY_ME = "SELF_ONLY"
+TITLE_CHARS = 90
+DIRECT_SCOPE, INBOX_SCOPE = "video.publish", "video.upload"
+
+MUSIC = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en"
+BRANDED = "https://www.tiktok.com/legal/page/global/bc-policy/en"
+
+
+def utf16_length(text: str) -> int:
+    """As the platform counts: most emoji are two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        PHOTOS,
+        N_("Foto"),
+        Rules(
+            text=TextRule(max_chars=4000, count=utf16_length),
+            photo=PhotoRule(min_ratio=0.5625, max_ratio=1.91, min_width=360, max_width=1080, max_bytes=20_000_000),
+        ),
+    ),
+    Format(
+        VIDEO,
+        N_("Video"),
+        Rules(
+            text=TextRule(max_chars=2200, count=utf16_length),
+            photo=PhotoRule(max_count=0),
+            video=VideoRule(max_seconds=600, max_bytes=300_000_000, min_fps=23, max_fps=60),
+        ),
+    ),
+)
+
+PRIVACY_WORDS = (
+    ("PUBLIC_TO_EVERYONE", N_("Semua orang")),
+    ("MUTUAL_FOLLOW_FRIENDS", N_("Teman yang saling mengikuti")),
+    ("FOLLOWER_OF_CREATOR", N_("Pengikut akun ini")),
+    (ONLY_ME, N_("Hanya akun ini")),
+)
+NOT_PRIVATE = N_("Konten bermerek tidak bisa hanya untuk akun ini. Pilih siapa lagi yang dapat melihat.")
+NONE_CHOSEN = N_("Pilih apa yang dipromosikan: usaha sendiri, pihak lain, atau keduanya.")
+NO_PRIVACY = N_("Siapa yang dapat melihat belum dipilih.")
+MAY_NOT_POST: Mapping[str, str] = MappingProxyType(
+    {
+        "spam_risk_too_many_posts": N_("TikTok tidak menerima unggahan lagi dari akun ini hari ini. Coba lagi besok."),
+        "spam_risk_user_banned_from_posting": N_(
+            "TikTok melarang akun ini mengunggah. Buka aplikasinya dan ikuti petunjuk di sana."
+        ),
+    }
+)
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "mode",
+        N_("Cara terbit"),
+        OptionType.CHOICE,
+        choices=((DIRECT, N_("Langsung terbit")), (INBOX, N_("Ke kotak masuk, anggota menyelesaikan di aplikasi"))),
+        default=DIRECT,
+        help=N_("Kotak masuk dipakai selama aplikasi kota belum diaudit. Pilihan lain lalu dibuat di aplikasi."),
+    ),
+    Option("privacy", N_("Siapa yang dapat melihat"), OptionType.CHOICE, choices=PRIVACY_WORDS),
+    Option("allow_comment", N_("Izinkan komentar"), OptionType.TOGGLE, default=False),
+    Option("allow_duet", N_("Izinkan duet"), OptionType.TOGGLE, default=False, formats=frozenset({VIDEO})),
+    Option("allow_stitch", N_("Izinkan stitch"), OptionType.TOGGLE, default=False, formats=frozenset({VIDEO})),
+    Option(
+        "disclosure",
+        N_("Mempromosikan usaha, barang, atau jasa"),
+        OptionType.TOGGLE,
+        default=False,
+        help=N_("Nyalakan bila unggahan ini mempromosikan sesuatu dengan imbalan apa pun."),
+    ),
+    Option(
+        "your_brand",
+        N_("Usaha sendiri"),
+        OptionType.TOGGLE,
+        default=False,
+        under="disclosure",
+        help=N_('Unggahan diberi label "Konten promosi".'),
+    ),
+    Option(
+        "branded",
+        N_("Pihak lain (konten bermerek)"),
+        OptionType.TOGGLE,
+        default=False,
+        under="disclosure",
+        forbids=(Forbids("privacy", ONLY_ME, NOT_PRIVATE),),
+        help=N_('Unggahan diberi label "Kemitraan berbayar", juga bila keduanya dipilih.'),
+    ),
+    Option(
+        "title",
+        N_("Judul foto"),
+        OptionType.TEXT,
+        max_chars=TITLE_CHARS,
+        formats=frozenset({PHOTOS}),
+        help=N_("Boleh kosong. Tampil tebal di atas teks."),
+    ),
+)
+
+
+def is_inbox(options: Mapping[str, Any]) -> bool:
+    return options.get("mode") == INBOX
+
+
+def problems(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """What hangs together in ways that the options cannot say. In the inbox way all this is chosen in the app."""
+    if is_inbox(options):
+        return
+    if not options.get("privacy"):
+        yield Problem("option_missing", NO_PRIVACY, option="privacy")
+    if options.get("disclosure") is True and not (options.get("your_brand") or options.get("branded")):
+        yield Problem("disclosure_empty", NONE_CHOSEN, option="disclosure")
+    if utf16_length(str(options.get("title") or "")) > TITLE_CHARS:
+        sentence = N_("Judul foto terlalu panjang, batasnya %(limit)s huruf. Ringkas dulu.")
+        yield Problem("option_too_long", sentence, {"limit": TITLE_CHARS}, "title")
+
+
+def consent(options: Mapping[str, Any]) -> Consent | None:
+    """In the inbox way the app itself asks."""
+    if is_inbox(options):
+        return None
+    music = {"music": (N_("Konfirmasi Penggunaan Musik TikTok"), MUSIC)}
+    if options.get("disclosure") is not True or options.get("branded") is not True:
+        return Consent(N_("Dengan mengirim, Anda menyetujui %(music)s."), music)
+    branded = {"branded": (N_("Kebijakan Konten Bermerek"), BRANDED)}
+    return Consent(N_("Dengan mengirim, Anda menyetujui %(branded)s dan %(music)s."), branded | music)
+
+
+def ask_creator(api: Api) -> dict[str, Any]:
+    return api.post("post/publish/creator_info/query/")
+
+
+def creator(api: Api, login: Login) -> Creator:
+    """What the account may do now. Without the scope to publish, the inbox is left."""
+    if lacks(login, DIRECT_SCOPE):
+        return Creator(login.handle, choices={"mode": (INBOX,)})
+    try:
+        info = ask_creator(api)
+    except (NotAllowed, TryLater) as error:
+        if error.code == "reached_active_user_cap":
+            return Creator(login.handle, choices={"mode": (INBOX,)})
+        if error.code not in MAY_NOT_POST:
+            raise
+        return Creator(login.handle, may_post=False, sentence=MAY_NOT_POST[error.code])
+    return Creator(
+        nickname=str(info.get("creator_nickname") or login.handle),
+        picture=str(info["creator_avatar_url"]) if info.get("creator_avatar_url") else None,
+        choices={"privacy": offered(info)},
+        off=switched_off(info),
+        max_seconds=longest(info),
+    )
+
+
+def lacks(login: Login, scope: str) -> bool:
+    """Whether a scope was certainly not granted."""
+    return bool(login.scopes) and scope not in login.scopes
+
+
+def offered(info: Mapping[str, Any]) -> tuple[str, ...]:
+    levels = info.get("privacy_level_options")
+    known = dict(PRIVACY_WORDS)
+    return tuple(level for level in levels if level in known) if isinstance(levels, list) else ()
+
+
+def switched_off(info: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the options that the account has switched off in the app."""
+    names = ("comment", "duet", "stitch")
+    return frozenset(f"allow_{name}" for name in names if info.get(f"{name}_disabled") is True)
+
+
+def longest(info: Mapping[str, Any]) -> float | None:
+    seconds = info.get("max_video_post_duration_sec")
+    return float(seconds) if isinstance(seconds, int) and not isinstance(seconds, bool) and seconds > 0 else None
