@@ -34,6 +34,9 @@ CERTAIN = frozenset({Means.LOGIN, Means.PERMISSION, Means.LIMIT, Means.NOT_YET, 
 ANY_SUBCODE = frozenset({Means.LOGIN, Means.PERMISSION})
 """What the code alone settles for the irreversible call, whatever the subcode."""
 
+ANY_SUBCODE_CODES = frozenset({368})
+"""A block comes with ever other subcodes, and nothing was ever seen live after it."""
+
 SENTENCES: Mapping[Means, str] = MappingProxyType(
     {
         Means.LOGIN: N_("Akun %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
@@ -98,6 +101,12 @@ _NOT_FETCHED = Meaning(
 _FILM = Meaning(
     Means.FEW, N_("%(platform)s belum berhasil memproses videonya. Unggah lagi videonya, lalu kirim untuk ditinjau.")
 )
+_LINK = _content(N_("%(platform)s tidak bisa membuka tautannya. Periksa tautannya, lalu kirim lagi."))
+_PAUSED = Meaning(
+    Means.LIMIT,
+    N_("%(platform)s sedang menahan akun %(handle)s. Kami coba lagi besok. Periksa juga aplikasinya."),
+    timedelta(hours=24),
+)
 _OLD_VERSION = Meaning(
     Means.PERMISSION,
     N_("%(platform)s tidak lagi menerima versi layanan ini. Minta admin memperbarui ContentDesk."),
@@ -116,7 +125,11 @@ TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
         **{(code, None): _TRANSIENT for code in (1, 2)},
         (25, 2207050): _RESTRICTED,
         (4, 2207051): Meaning(Means.BLOCKED),
-        (368, None): Meaning(Means.BLOCKED, wait=timedelta(hours=24)),
+        (368, None): _PAUSED,
+        (324, None): _content(N_("%(platform)s menolak bentuk berkas foto. Pakai foto JPEG.")),
+        (382, None): _content(N_("%(platform)s menolak: berkas videonya terlalu kecil. Unggah video lain.")),
+        (389, None): _NOT_FETCHED,
+        **{(code, None): _FILM for code in (6000, 6001)},
         (9, 2207042): DAILY_LIMIT,
         (9007, 2207027): Meaning(Means.NOT_YET),
         (24, 2207006): Meaning(Means.NOT_YET),
@@ -151,7 +164,19 @@ TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
     }
 )
 
-SUBCODES: Mapping[int, Meaning] = MappingProxyType({4279013: _RESTRICTED})
+SUBCODES: Mapping[int, Meaning] = MappingProxyType(
+    {
+        4279013: _RESTRICTED,
+        1390008: Meaning(Means.LIMIT, N_("%(platform)s minta jeda: akun %(handle)s terbit terlalu cepat.")),
+        **dict.fromkeys((1404006, 1404112), _RESTRICTED),
+        **dict.fromkeys((1404078, 4854002), _PERMISSION),
+        **dict.fromkeys((1363047, 1609010), _TRANSIENT),
+        **dict.fromkeys((1346003, 1349125, 1404102), _CONTENT),
+        **dict.fromkeys((1609005, 1609008, 2061006), _LINK),
+        1366046: _content(N_("%(platform)s menolak: foto lebih dari 4 MB. Kecilkan fotonya.")),
+        1366051: _FEW,  # "these photos were posted already": after a lost answer that is a yes
+    }
+)
 """Known by their number alone: nobody says with which code they come."""
 
 _SUBCODE = re.compile(r"\b2207\d{3}\b")
@@ -167,9 +192,11 @@ def settles(code: int, subcode: int) -> bool:
 
     A known code with a subcode nobody has seen settles nothing, except for the login and the permission.
     """
-    exact = TABLE.get((code, subcode or None))
+    exact = TABLE.get((code, subcode or None)) or SUBCODES.get(subcode)
     if exact:
         return exact.means in CERTAIN
+    if code in ANY_SUBCODE_CODES:
+        return True
     return meaning(code, subcode).means in ANY_SUBCODE
 
 

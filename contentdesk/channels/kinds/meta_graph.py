@@ -1,9 +1,9 @@
 """Speaks with a Graph host: token in the header, JSON envelope, every failure as one of the ways to fail."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from contentdesk.channels.base import (
     ChannelError,
@@ -22,10 +22,14 @@ from contentdesk.channels.kinds.meta_errors import (
     meaning,
     settles,
 )
-from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
+from contentdesk.lib.http import TIMEOUT_S, Http, NoAnswer, PrivateAddress, Reply
 
 VERSION = "v25.0"
 """Valid until 2028-07-29; the reference pages of Instagram are written for it."""
+
+UPLOAD_TIMEOUT_S = (5.0, 120.0)
+"""A video's bytes may be looked at before they are acknowledged."""
+Files = Mapping[str, tuple[str, bytes | BinaryIO, str]]
 
 LONGEST_WAIT = timedelta(hours=24)
 
@@ -46,12 +50,34 @@ class Graph:
     def get(self, path: str, **params: str) -> dict[str, Any]:
         return self._call("GET", path, params=params)
 
-    def post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
-        return self._call("POST", path, form=form)
+    def post(self, path: str, form: Mapping[str, str], files: Files | None = None) -> dict[str, Any]:
+        return self._call("POST", path, form=form, files=files)
 
     def post_once(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         """The irreversible call: whatever leaves the outcome open is OutcomeUnknown."""
         return self._call("POST", path, form=form, irreversible=True)
+
+    def batch(self, paths: Sequence[str]) -> list[dict[str, Any] | ChannelError | None]:
+        """Up to 50 reads in one call, each with an answer or an error of its own; None: it took too long."""
+        rows = json.dumps([{"method": "GET", "relative_url": path} for path in paths])
+        reply = self._asked("POST", f"{self._base}/", form={"batch": rows, "include_headers": "false"})
+        answers = reply.json()
+        if not isinstance(answers, list) or len(answers) != len(paths):
+            self._body(reply, irreversible=False)
+            raise self.later(Meaning(Means.TRANSIENT), "batch")
+        return [self._part(answer) for answer in answers]
+
+    def _part(self, answer: Any) -> dict[str, Any] | ChannelError | None:
+        if not isinstance(answer, dict):
+            return None
+        try:
+            return self._body(Reply(_number(answer.get("code")), {}, str(answer.get("body")).encode()), False)
+        except ChannelError as error:
+            return error
+
+    def upload(self, url: str, content: BinaryIO, headers: Mapping[str, str]) -> Reply:
+        """The rest of an open file to an upload address, whatever the answer. Raises TryLater when there is none."""
+        return self._asked("POST", url, data=content, headers=headers, word="OAuth")
 
     def _call(
         self,
@@ -60,16 +86,24 @@ class Graph:
         *,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        files: Files | None = None,
         irreversible: bool = False,
     ) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._login.token}"}
+        url = f"{self._base}/{path}"
+        reply = self._asked(method, url, params=params, form=form, files=files, irreversible=irreversible)
+        return self._body(reply, irreversible)
+
+    def _asked(self, method: str, url: str, *, irreversible: bool = False, word: str = "Bearer", **sent: Any) -> Reply:
+        headers = {**(sent.pop("headers", None) or {}), "Authorization": f"{word} {self._login.token}"}
+        slow = sent.get("files") or sent.get("data")
         try:
-            reply = self._http.call(method, f"{self._base}/{path}", params=params, form=form, headers=headers)
+            return self._http.call(
+                method, url, headers=headers, timeout_s=UPLOAD_TIMEOUT_S if slow else TIMEOUT_S, **sent
+            )
         except NoAnswer as error:
             raise self._no_answer(irreversible and error.reached) from None
         except PrivateAddress:
             raise self._no_answer(open_end=False) from None
-        return self._body(reply, irreversible)
 
     def _no_answer(self, open_end: bool) -> ChannelError:
         if open_end:
