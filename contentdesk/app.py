@@ -75,13 +75,13 @@ PUBLISHING_PAGES = (calendar_views, task_views)
 """Their views stand in the blueprint of publishing once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup)
 ROOT = Path(__file__).resolve().parent
-MAX_REQUEST_BYTES = 210_000_000
-"""Ten photos of 20 MB in one form without JavaScript, and some text."""
+MAX_REQUEST_BYTES = 510_000_000
+"""A video of 500 MB or ten photos of 20 MB in one form without JavaScript, and some text."""
 COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/csv"]
 LOCALES = ("id", "en")
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 
 
@@ -102,6 +102,7 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    app.before_request(media.take_only_what_fits)
     _prepare_pages(app, config)
     app.before_request(refuse_odd_paths)
     for setup in SETUPS:

@@ -20,6 +20,7 @@ KNOWN_PUBLIC = {
     "users.language",
     "users.accept",
     "media.shared",
+    "media.shared_video",
     "rings.handshake",
     "rings.ring",
 }

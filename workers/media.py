@@ -21,11 +21,6 @@ from workers.app import app
 from workers.metrics import Seldom
 
 log = logging.getLogger(__name__)
-JOB = "workers.media.prepare"
-QUEUE = "media"
-LONGEST_S = 3 * 3600
-QUIET_S = 600
-"""So long a rung video is not rung again: it may stand behind another one."""
 FORGOTTEN_AFTER = timedelta(days=1)
 GONE = N_("Berkas video ini tidak ada lagi di server. Unggah videonya sekali lagi.")
 TOO_LONG = N_("Video ini terlalu panjang untuk batas ukuran salah satu kanal. Potong dulu, lalu unggah lagi.")
@@ -45,7 +40,7 @@ def ring_due(at: Desk, now: datetime) -> None:
             preparing.take_up_missing(rules(), now)
         clear_bench(at.files.bench("x").parent, now)
     for asset_id in preparing.due(now):
-        if not at.bell.ring(QUEUE, JOB, asset_id, timeout_s=LONGEST_S, quiet_s=QUIET_S):
+        if not preparing.ring_for(at.bell, asset_id):
             break
     db.session.rollback()
 
@@ -62,7 +57,7 @@ def clear_bench(folder: Path, now: datetime) -> None:
 def prepare(asset_id: str) -> None:
     """RQ job. Safe to call at any time, any number of times."""
     with app().app_context():
-        desk().bell.answered(JOB, asset_id)
+        desk().bell.answered(preparing.JOB, asset_id)
         step(asset_id, desk())
 
 

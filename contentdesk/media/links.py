@@ -1,4 +1,4 @@
-"""Addresses under which a platform may fetch one photo for a while. They carry all they need and no query."""
+"""Addresses under which a platform may fetch one photo or video for a while. They carry all they need, no query."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,11 +11,11 @@ from contentdesk.lib.files import DIGEST
 SALT = "media.shared"
 
 
-def shared_url(public_url: str, secret: str, sha256: str, valid_for: timedelta) -> str:
-    """`<public_url>/m/<token>.jpg`, good for `valid_for` from now."""
+def shared_url(public_url: str, secret: str, sha256: str, valid_for: timedelta, suffix: str = ".jpg") -> str:
+    """`<public_url>/m/<token>.jpg` or `.mp4`, good for `valid_for` from now."""
     until = int((clock.now() + valid_for).timestamp())
     token = URLSafeSerializer(secret, salt=SALT).dumps([sha256, until])
-    return f"{public_url}/m/{token if isinstance(token, str) else token.decode()}.jpg"
+    return f"{public_url}/m/{token if isinstance(token, str) else token.decode()}{suffix}"
 
 
 def shared_sha256(token: str, secrets: Sequence[str]) -> str | None:

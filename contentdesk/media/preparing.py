@@ -11,10 +11,16 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
+from contentdesk.lib.jobs import Bell
 from contentdesk.media import clips, videos
 from contentdesk.media.clips import VideoLimits
 from contentdesk.media.models import Asset, AssetState, Media, Rendition
 
+JOB = "workers.media.prepare"
+QUEUE = "media"
+LONGEST_S = 3 * 3600
+QUIET_S = 600
+"""So long a rung video is not rung again: it may stand behind another one."""
 LEASE = timedelta(seconds=90)
 """Renewed every ten seconds while the encoder runs."""
 AGAIN_IN = timedelta(seconds=30)
@@ -22,6 +28,15 @@ MOST_TRIES = 3
 MOST_AT_ONCE = 20
 LOOKED_BACK = timedelta(days=90)
 GIVEN_UP = N_("Video ini berkali-kali gagal disiapkan. Unggah lagi, atau beri tahu admin.")
+
+
+def ring(bell: Bell, asset: Asset) -> bool:
+    """After the commit, so that nobody waits for the beat. False: the queue cannot be reached."""
+    return asset.state != AssetState.PREPARING or ring_for(bell, asset.id)
+
+
+def ring_for(bell: Bell, asset_id: str) -> bool:
+    return bell.ring(QUEUE, JOB, asset_id, timeout_s=LONGEST_S, quiet_s=QUIET_S)
 
 
 def due(now: datetime) -> list[str]:
