@@ -15,12 +15,14 @@ from contentdesk.channels.base import Channel
 from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
+from contentdesk.channels.kinds.threads import Threads
 from contentdesk.channels.kinds.whatsapp import WhatsApp
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 
 _ALL: tuple[Channel, ...] = (
     Instagram(),
+    Threads(),
     Telegram(),
     SnackVideo(),
     WhatsApp(),

@@ -26,6 +26,8 @@ class Knobs:
     oauth_wrapped: bool = False  # the code exchange answers {"data": [...]}, as some documents show
     progressive_allowed: bool = False
     carousel_collaborators: bool = True  # false: a carousel with collaborators is refused, as one client saw
+    threads_quota_total: int = 250
+    threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
     second_publish_code: int = 24  # nobody documents what a second media_publish answers
     second_publish_subcode: int = 2207006
     accounts_per_page: int = 25  # most pages that one call to /me/accounts brings, whatever it asks for

@@ -13,6 +13,7 @@ from PIL import Image
 from contentdesk.channels.base import (
     Accepted,
     CannotTell,
+    ForMember,
     Login,
     NotThere,
     Outgoing,
@@ -78,7 +79,7 @@ class Line:
         self.since = clock.now()
         return self.channel.publish(self.http, self.outgoing, self.checkpoint)
 
-    def find(self) -> Sent | Accepted | NotThere | CannotTell:
+    def find(self) -> Sent | Accepted | NotThere | CannotTell | ForMember:
         return self.channel.find(self.http, self.outgoing, self.checkpoint, self.since)
 
     def find_id(self) -> str:

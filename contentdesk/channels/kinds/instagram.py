@@ -52,6 +52,7 @@ class Instagram:
     by_hand = False
     needs_app = True
     asks: tuple[Ask, ...] = ()
+    scopes = instagram_login.SCOPES
     renew_before = timedelta(days=10)
     youngest_renewed = YOUNGEST_RENEWED
 

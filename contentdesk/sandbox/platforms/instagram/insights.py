@@ -86,7 +86,7 @@ def _account(call: Call, account: sqlite3.Row) -> Reply:
     asked = _metrics(call, set(ACCOUNT))
     if call.args.get("period", "day") != "day":
         raise refuse(call, 100, message="period must be day.")
-    start, end = _range(call)
+    start, end = time_range(call)
     if end <= start:
         return Reply({})
     series = call.args.get("metric_type") != "total_value"
@@ -96,7 +96,7 @@ def _account(call: Call, account: sqlite3.Row) -> Reply:
     return Reply({"data": data})
 
 
-def _range(call: Call) -> tuple[float, float]:
+def time_range(call: Call) -> tuple[float, float]:
     """[since, until), the last 24 hours when nothing is said."""
     since, until = call.args.get("since", ""), call.args.get("until", "")
     if not (since or "0").isdecimal() or not (until or "0").isdecimal():
@@ -119,14 +119,14 @@ def _day_entry(
         "id": f"{account['id']}/insights/{name}/day",
     }
     days = [span[0] + DAY * n for n in range(max(1, round((span[1] - span[0]) / DAY)))]
-    values = [_on_day(call, account, name, day) for day in days]
+    values = [on_day(call, account, name, day) for day in days]
     if series:
         listed = [{"value": v, "end_time": stamp(day + DAY)} for v, day in zip(values, days, strict=True)]
         return entry | {"values": listed}
     return entry | {"total_value": {"value": sum(values)}}
 
 
-def _on_day(call: Call, account: sqlite3.Row, name: str, day: float) -> int:
+def on_day(call: Call, account: sqlite3.Row, name: str, day: float) -> int:
     date = datetime.fromtimestamp(day, UTC).date()
     swing = 0.5 + figures.chance(call.knobs.seed, account["id"], name, date)
     return int(account["followers"] * ACCOUNT[name] * swing)

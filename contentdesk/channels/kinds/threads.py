@@ -1,0 +1,135 @@
+"""Threads: text, photo, video, carousel. A relative of Instagram's with an address, words and a sign-in of its own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
+from contentdesk.channels.base import (
+    AppKeys,
+    CannotTell,
+    ChannelError,
+    Checkpoint,
+    Format,
+    Login,
+    NotThere,
+    Option,
+    OutcomeUnknown,
+    Outgoing,
+    Prepared,
+    Problem,
+    Sent,
+    Stats,
+)
+from contentdesk.channels.kinds import meta_find, threads_formats, threads_prepare, threads_read
+from contentdesk.channels.kinds.links import lies_on
+from contentdesk.channels.kinds.meta_containers import Containers
+from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
+from contentdesk.channels.kinds.meta_graph import Graph
+from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED, UserLogin
+from contentdesk.channels.kinds.oauth import OAuth
+from contentdesk.lib.http import Http
+
+NAME = "Threads"
+HOST = "graph.threads.net"
+VERSION = "v1.0"
+"""An epoch of its own: the only one there is."""
+LINK_HOSTS = frozenset({"threads.net", "www.threads.net", "threads.com", "www.threads.com"})
+LINK_PATH = r"/@[\w.]+/post/[\w-]+/?"
+
+AUTHORIZE = "https://www.threads.net/oauth/authorize"
+CODE_FOR_TOKEN = f"https://{HOST}/oauth/access_token"
+PUBLISH_SCOPE = "threads_content_publish"
+SCOPES = ("threads_basic", PUBLISH_SCOPE, "threads_manage_insights", "threads_read_replies")
+SIGN_IN = UserLogin(
+    OAuth(NAME, AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False),
+    graph=f"https://{HOST}",
+    version=VERSION,
+    prefix="th",
+    id_field="id",
+    must_have=PUBLISH_SCOPE,
+)
+SPEECH = threads_prepare.ThreadsSpeech()
+
+
+class Threads:
+    kind = "threads"
+    name = NAME
+    icon = "brand-threads"
+    formats: tuple[Format, ...] = threads_formats.FORMATS
+    options: tuple[Option, ...] = threads_formats.OPTIONS
+    figures = frozenset(threads_read.METRICS.values())
+    by_hand = False
+    needs_app = True
+    asks: tuple[Ask, ...] = ()
+    scopes = SCOPES
+    renew_before = timedelta(days=10)
+    youngest_renewed = YOUNGEST_RENEWED
+
+    def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
+        return list(threads_formats.option_problems(options))
+
+    def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
+        return Containers(SPEECH, self._graph(http, outgoing.login), outgoing).prepare(checkpoint)
+
+    def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Sent:
+        graph = self._graph(http, outgoing.login)
+        container = checkpoint.get("container")
+        if checkpoint.get("doubt"):
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="doubt")
+        if not container:
+            raise graph.later(Meaning(Means.NOT_YET), "no_container")
+        path = f"{outgoing.login.external_id}/threads_publish"
+        post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
+        if not post_id:
+            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
+        return Sent(str(post_id), _permalink(graph, str(post_id)))
+
+    def find(
+        self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
+    ) -> Sent | NotThere | CannotTell:
+        graph, traces = self._graph(http, outgoing.login), threads_prepare.traces(outgoing)
+        return meta_find.find(graph, SPEECH, outgoing.login.external_id, traces, checkpoint, since)
+
+    def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
+        return threads_read.measure(self._graph(http, login), external_ids)
+
+    def measure_account(self, http: Http, login: Login) -> AccountStats:
+        return threads_read.measure_account(self._graph(http, login), login.external_id)
+
+    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+        return threads_read.replies(self._graph(http, login), external_id)
+
+    def check(self, http: Http, login: Login) -> None:
+        self._graph(http, login).get("me", fields="id,username")
+
+    def owns_link(self, link: str) -> bool:
+        return lies_on(link, LINK_HOSTS, LINK_PATH)
+
+    def leave(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
+    ) -> Leaving:
+        """The platform has no PKCE."""
+        assert app is not None
+        return Leaving(SIGN_IN.oauth.address(app, redirect_uri, state))
+
+    def exchange(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]
+    ) -> Sequence[Login]:
+        assert app is not None
+        return (SIGN_IN.exchange(http, app, redirect_uri, code),)
+
+    def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
+        return SIGN_IN.renew(http, login)
+
+    def _graph(self, http: Http, login: Login) -> Graph:
+        return Graph(http, HOST, self.name, login, VERSION)
+
+
+def _permalink(graph: Graph, post_id: str) -> str | None:
+    """Nice to have: the post is public, whatever this answers."""
+    try:
+        link = graph.get(post_id, fields="permalink").get("permalink")
+    except ChannelError:
+        return None
+    return str(link) if link else None

@@ -1,0 +1,1 @@
+"""Threads, as its public API behaves: a relative of Instagram's with words of its own."""
