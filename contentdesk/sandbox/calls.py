@@ -9,7 +9,17 @@ from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import Call, step_of
 
-SECRET = {"access_token", "client_secret", "code", "fb_exchange_token", "input_token", "password"}
+SECRET = {
+    "access_token",
+    "client_secret",
+    "code",
+    "fb_exchange_token",
+    "input_token",
+    "password",
+    "upload_id",
+    "code_verifier",
+    "refresh_token",
+}
 KEY_IN_PATH = re.compile(r"(?<=/bot)\d[^/]*(?=[^/]{4}(/|$))")
 KEPT = 50_000
 

@@ -28,6 +28,7 @@ class Knobs:
     carousel_collaborators: bool = True  # false: a carousel with collaborators is refused, as one client saw
     threads_quota_total: int = 250
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
+    wordpress_plain: bool = False  # a site without readable addresses: the interface is behind ?rest_route= alone
     second_publish_code: int = 24  # nobody documents what a second media_publish answers
     second_publish_subcode: int = 2207006
     accounts_per_page: int = 25  # most pages that one call to /me/accounts brings, whatever it asks for
@@ -37,6 +38,14 @@ class Knobs:
     views_broken_down: bool = False  # post_media_view by kind of viewer, to be added up
     batch_null_every: int = 0  # each so many-th part of a batch is answered by null; 0: none
     telegram_per_minute: int = 20  # posts in one channel; undocumented, seen
+    youtube_audited: bool = True  # false: every upload is locked as private
+    youtube_uploads_per_day: int = 100  # of the whole app; the day begins at midnight in California
+    youtube_units_per_day: int = 10_000
+    youtube_channel_uploads_per_day: int = 50
+    youtube_refresh_token_days: float = 0.0  # 7 while an app is only being tried out; 0: no end
+    youtube_session_s: float = 604_800.0  # a resumable upload may be taken up for so long
+    youtube_kept_bytes: int = 0  # of each piece no more than so many are kept; 0: all
+    youtube_list_delay_s: float = 60.0  # so long a fresh video is missing from the list of uploads
 
 
 class WrongSetting(ValueError):
