@@ -21,11 +21,12 @@ from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling
 from contentdesk.publishing import claims, handwork, outcomes, timeline
-from contentdesk.publishing.outgoing import Work, load, work
+from contentdesk.publishing.outgoing import Lender, Work, load, work
 from workers.app import app
 
 log = logging.getLogger(__name__)
 JOB = "workers.publish.run"
+DAMAGED = N_("Foto atau video yang disetujui rusak di penyimpanan. Unggah lagi berkasnya, lalu kirim untuk ditinjau.")
 
 
 def run(delivery_id: str) -> None:
@@ -58,7 +59,7 @@ def step(delivery_id: str, at: Desk) -> None:
 
 
 def _load(delivery_id: str, lease: str, at: Desk) -> Work:
-    return work(delivery_id, lease, at.config.public_url, at.config.secret_keys[0], at.box)
+    return work(delivery_id, lease, Lender(at.config.public_url, at.config.secret_keys[0], at.files), at.box)
 
 
 def _bring_out(item: Work, at: Desk) -> None:
@@ -83,14 +84,11 @@ def _bring_out(item: Work, at: Desk) -> None:
 
 def _check_files(item: Work, at: Desk) -> None:
     """What goes out is byte for byte what was approved."""
-    for sha256 in item.files:
+    for file in item.files:
         try:
-            at.files.read_verified(sha256, ".jpg")
+            at.files.verify(file.sha256, file.suffix)
         except FileDamaged as error:
-            raise Rejected(
-                N_("Foto yang disetujui rusak di penyimpanan. Unggah lagi fotonya, lalu kirim untuk ditinjau."),
-                code="file_damaged",
-            ) from error
+            raise Rejected(DAMAGED, code="file_damaged") from error
 
 
 def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:

@@ -2,24 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo
+from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo, Video
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.services import login_of
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db
+from contentdesk.lib.files import FileStore
 from contentdesk.media import links
+from contentdesk.media.models import Media
 from contentdesk.posts.models import Revision, RevisionFile
 from contentdesk.posts.queries import text_for
 from contentdesk.publishing.models import Delivery
 
 LINK_LIVES = timedelta(hours=30)
 """Platforms fetch a photo within minutes and drop what was not published after 24 hours."""
+SUFFIXES = {Media.PHOTO: ".jpg", Media.VIDEO: ".mp4"}
+
+
+@dataclass(frozen=True)
+class Approved:
+    """A file of the approved revision, as the store names it."""
+
+    sha256: str
+    suffix: str
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,8 @@ class Work:
     by_hand: bool
     outgoing: Outgoing
     checkpoint: Checkpoint
-    files: tuple[str, ...]
-    """SHA-256 of the approved files, in order."""
+    files: tuple[Approved, ...]
+    """In the order of the post."""
     intent_at: datetime | None
     expires_at: datetime
     tries: int
@@ -53,7 +66,28 @@ def load(delivery_id: str) -> Delivery:
     ).one()
 
 
-def work(delivery_id: str, lease: str, public_url: str, secret: str, box: Box) -> Work:
+@dataclass(frozen=True)
+class Lender:
+    """Makes addresses under which a platform can fetch a file, and opens files for those that want them sent."""
+
+    public_url: str
+    secret: str
+    files: FileStore
+
+    def reach(self, file: RevisionFile) -> dict[str, Any]:
+        """What `Photo` and `Video` have in common, but for the words."""
+        suffix = suffix_of(file)
+        return {
+            "url": links.shared_url(self.public_url, self.secret, file.sha256, LINK_LIVES, suffix),
+            "sha256": file.sha256,
+            "width": file.width,
+            "height": file.height,
+            "size": file.size,
+            "open": partial(self.files.open, file.sha256, suffix),
+        }
+
+
+def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
     delivery = load(delivery_id)
     channel = registry.get(delivery.account.kind)
     files = files_of(delivery.revision, channel.kind)
@@ -68,11 +102,13 @@ def work(delivery_id: str, lease: str, public_url: str, secret: str, box: Box) -
             delivery_id=delivery_id,
             login=login_of(delivery.account, box),
             text=text_for(delivery.revision, channel.kind),
-            photos=_photos(delivery.revision, files, public_url, secret),
+            photos=_photos(delivery.revision, files, lender),
+            video=_video(delivery.revision, files, lender),
+            title=delivery.revision.title,
             options=dict(delivery.revision.options.get(channel.kind, {})),
         ),
         checkpoint=dict(delivery.checkpoint),
-        files=tuple(file.sha256 for file in files),
+        files=tuple(Approved(file.sha256, suffix_of(file)) for file in files),
         intent_at=delivery.intent_at,
         expires_at=delivery.expires_at,
         tries=delivery.tries,
@@ -84,15 +120,27 @@ def files_of(revision: Revision, kind: str) -> list[RevisionFile]:
     return [file for file in revision.files if file.kind == kind]
 
 
-def _photos(revision: Revision, files: list[RevisionFile], public_url: str, secret: str) -> tuple[Photo, ...]:
-    alt_texts = {photo.position: photo.alt_text for photo in revision.photos}
+def suffix_of(file: RevisionFile) -> str:
+    return SUFFIXES[Media(file.media)]
+
+
+def _photos(revision: Revision, files: list[RevisionFile], lender: Lender) -> tuple[Photo, ...]:
+    words = _alt_texts(revision)
     return tuple(
-        Photo(
-            url=links.shared_url(public_url, secret, file.sha256, LINK_LIVES),
-            sha256=file.sha256,
-            alt_text=alt_texts.get(file.position, ""),
-            width=file.width,
-            height=file.height,
-        )
+        Photo(alt_text=words.get(file.position, ""), **lender.reach(file))
         for file in files
+        if file.media == Media.PHOTO
     )
+
+
+def _video(revision: Revision, files: list[RevisionFile], lender: Lender) -> Video | None:
+    """The one video, if the post has one."""
+    file = next((one for one in files if one.media == Media.VIDEO), None)
+    if file is None:
+        return None
+    words = _alt_texts(revision).get(file.position, "")
+    return Video(alt_text=words, seconds=file.seconds or 0.0, fps=file.fps or 0.0, **lender.reach(file))
+
+
+def _alt_texts(revision: Revision) -> dict[int, str]:
+    return {photo.position: photo.alt_text for photo in revision.photos}
