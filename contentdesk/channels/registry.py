@@ -17,6 +17,7 @@ from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
 from contentdesk.channels.kinds.threads import Threads
 from contentdesk.channels.kinds.whatsapp import WhatsApp
+from contentdesk.channels.kinds.wordpress import WordPress
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 
@@ -24,6 +25,7 @@ _ALL: tuple[Channel, ...] = (
     Instagram(),
     Threads(),
     Telegram(),
+    WordPress(),
     SnackVideo(),
     WhatsApp(),
 )

@@ -1,0 +1,244 @@
+"""Servers whose address a person typed or a network named: a blog, a home of a federated network.
+
+`Http` refuses addresses in private networks and follows no redirect. Here that becomes sentences, and every failure
+one of the ways to fail. A redirect is followed only while an address is looked for, without any key, and only within
+the same site; anything else is told to the person, who may type the other address.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import Any, BinaryIO
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from contentdesk.channels.base import (
+    ChannelError,
+    LoginExpired,
+    NotAllowed,
+    OutcomeUnknown,
+    Rejected,
+    TryLater,
+)
+from contentdesk.channels.kinds.meta_errors import CERTAIN, UNKNOWN_OUTCOME, Meaning, Means
+from contentdesk.channels.kinds.oauth import PRIVATE
+from contentdesk.lib import clock
+from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
+from contentdesk.lib.i18n import N_
+
+LONGEST_WAIT = timedelta(hours=24)
+UPLOAD_TIMEOUT_S = (5.0, 120.0)
+MOST_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SELF = frozenset({"127.0.0.1", "localhost", "::1"})
+"""This very machine, where plain http is no danger. `Http` goes there in tests only."""
+HOST = re.compile(r"[\w-]+(\.[\w-]+)+|localhost|[0-9a-f:]*:[0-9a-f:]*", re.IGNORECASE)
+
+WRONG_ADDRESS = N_("Alamat ini tidak bisa dibaca. Tulis seperti contoh: %(example)s.")
+NOT_HTTPS = N_("Alamatnya harus diawali https://, supaya kata sandi tidak terbaca orang lain. Periksa alamatnya.")
+ELSEWHERE = N_("%(server)s mengalihkan ke %(found)s. Kalau itu memang milik Anda, tulis alamat itu.")
+NOT_ONE = N_("%(server)s tidak menjawab seperti %(platform)s. Periksa alamatnya, lalu coba lagi.")
+NOT_SERVED = Meaning(
+    Means.PERMISSION,
+    N_("%(platform)s di %(handle)s tidak menjawab seperti biasanya. Minta pengelolanya memeriksa alamat dan izinnya."),
+)
+
+BY_STATUS: Mapping[int, Meaning] = MappingProxyType(
+    {
+        403: Meaning(Means.PERMISSION),
+        429: Meaning(Means.LIMIT),
+        **{status: Meaning(Means.CONTENT) for status in (400, 413, 415, 422)},
+        **dict.fromkeys((404, 405, 410, *REDIRECTS), NOT_SERVED),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a platform says what went wrong: the word in its error, and what some words mean."""
+
+    platform: str
+    word: Callable[[Any], str]
+    words: Mapping[str, Meaning] = field(default_factory=dict)
+
+
+class Server:
+    """One account on one server. Raises nothing but ChannelError."""
+
+    def __init__(self, http: Http, habits: Habits, base: str, handle: str, headers: Mapping[str, str]) -> None:
+        self._http, self._habits, self._headers = http, habits, headers
+        self.base = base
+        self.words = {"platform": habits.platform, "handle": handle or host_of(base)}
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        once: bool = False,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        data: bytes | BinaryIO | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes | BinaryIO, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        also: Collection[str] = (),
+    ) -> Reply:
+        """A good answer, in JSON; also a refusal with one of the words `also`.
+
+        `once`: the irreversible call, where whatever leaves it open is OutcomeUnknown.
+        """
+        sent = {"params": params, "body": body, "data": data, "form": form, "files": files}
+        headers = {**self._headers, **(headers or {})}
+        try:
+            reply = self._http.call(method, url, headers=headers, timeout_s=UPLOAD_TIMEOUT_S, **sent)
+        except NoAnswer as error:
+            if once and error.reached:
+                raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_answer") from None
+            raise self.failure(Meaning(Means.TRANSIENT), "no_answer") from None
+        except PrivateAddress:
+            raise NotAllowed(PRIVATE, code="private_address") from None
+        good = 200 <= reply.status < 300 and isinstance(reply.json(), dict | list)
+        if good or (also and self._habits.word(reply.json()) in also):
+            return reply
+        raise self._refused(reply, once)
+
+    def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
+        """The meaning of an answer as the error that says it."""
+        if found.means is Means.LOGIN:
+            return LoginExpired(found.words, code=code, **self.words)
+        if found.means is Means.PERMISSION:
+            return NotAllowed(found.words, code=code, **self.words)
+        if found.means is Means.CONTENT:
+            return Rejected(found.words, code=code, **self.words)
+        return TryLater(found.words, after=wait or found.after, code=code, **self.words)
+
+    def _refused(self, reply: Reply, once: bool) -> ChannelError:
+        word = self._habits.word(reply.json())
+        code, found = word or f"http_{reply.status}", self._meaning(reply.status, word)
+        if once and not _certain(reply.status, word, found):
+            return OutcomeUnknown(UNKNOWN_OUTCOME, code=code)
+        return self.failure(found, code, asked_wait(reply) if found.means is Means.LIMIT else None)
+
+    def _meaning(self, status: int, word: str) -> Meaning:
+        if status == 401:
+            return Meaning(Means.LOGIN)
+        return self._habits.words.get(word) or BY_STATUS.get(status) or _otherwise(status)
+
+
+def _otherwise(status: int) -> Meaning:
+    """A page in place of data, a fault inside: both pass. Any other refusal is about what was sent."""
+    return Meaning(Means.CONTENT if 400 <= status < 500 else Means.TRANSIENT)
+
+
+def _certain(status: int, word: str, found: Meaning) -> bool:
+    """Whether the irreversible call certainly did nothing. A page of something in between proves little."""
+    if status in (401, 429):
+        return True
+    return 400 <= status < 500 and bool(word) and found.means in CERTAIN
+
+
+def header(reply: Reply, name: str) -> str:
+    return next((value for key, value in reply.headers.items() if key.lower() == name.lower()), "")
+
+
+def asked_wait(reply: Reply) -> timedelta | None:
+    """How long the server wants to be left alone: `Retry-After`, or the moment at which its limit ends."""
+    for name in ("Retry-After", "RateLimit-Reset", "X-RateLimit-Reset"):
+        wait = _wait(header(reply, name))
+        if wait is not None and wait > timedelta(0):
+            return min(wait, LONGEST_WAIT)
+    return None
+
+
+def _wait(text: str) -> timedelta | None:
+    """Seconds, seconds since 1970, a moment as in mails, or an ISO one."""
+    if text.isdecimal():
+        seconds = int(text)
+        return timedelta(seconds=seconds) if seconds < 10**8 else _until(datetime.fromtimestamp(seconds % 10**11, UTC))
+    try:
+        return _until(datetime.fromisoformat(text) if "T" in text[:11] else parsedate_to_datetime(text))
+    except ValueError:
+        return None
+
+
+def _until(moment: datetime) -> timedelta | None:
+    return moment - clock.now() if moment.tzinfo else None
+
+
+def typed_address(typed: str, example: str) -> str:
+    """`https://host[:port][/path]` of what a person typed, without a slash at its end. Raises Rejected."""
+    typed = typed.strip()
+    parts = _split(typed if "://" in typed else f"https://{typed}")
+    if parts is None:
+        raise Rejected(WRONG_ADDRESS, code="address", example=example)
+    if not is_safe(parts):
+        raise Rejected(NOT_HTTPS, code="not_https")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _split(address: str) -> SplitResult | None:
+    """None for what is no web address, or hides a name and a password."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.port != 0 and HOST.fullmatch(parts.hostname or "") is not None
+    except ValueError:
+        return None
+    if not usable or "@" in parts.netloc or parts.scheme not in ("http", "https") or re.search(r"[\s\\]", address):
+        return None
+    return parts
+
+
+def is_safe(parts: SplitResult) -> bool:
+    return parts.scheme == "https" or (parts.hostname or "") in SELF
+
+
+def host_of(address: str) -> str:
+    """Host with its path, as people say it."""
+    return address.partition("://")[2]
+
+
+def read_public(http: Http, platform: str, base: str, path: str) -> tuple[str, Any]:
+    """What `base` answers under `path` to anybody, with the address it moved to within the same site.
+
+    The data is None when there is none. Raises Rejected for an address that must not be spoken to, TryLater.
+    """
+    for _ in range(MOST_REDIRECTS):
+        reply = _asked(http, platform, base + path)
+        if reply.status not in REDIRECTS:
+            return base, reply.json() if reply.status == 200 else None
+        base = _moved(base, path, header(reply, "Location"))
+    return base, None
+
+
+def _asked(http: Http, platform: str, url: str) -> Reply:
+    try:
+        return http.call("GET", url, headers={"Accept": "application/json"})
+    except PrivateAddress:
+        raise Rejected(PRIVATE, code="private_address") from None
+    except NoAnswer:
+        found = Meaning(Means.TRANSIENT)
+        raise TryLater(found.words, after=found.after, code="no_answer", platform=platform) from None
+
+
+def _moved(base: str, path: str, location: str) -> str:
+    parts = _split(urljoin(base + path, location))
+    old = urlsplit(base)
+    if parts is None or not location:
+        raise Rejected(ELSEWHERE, code="redirect", server=host_of(base), found="?")
+    if _bare(parts) != _bare(old):
+        raise Rejected(ELSEWHERE, code="redirect", server=host_of(base), found=parts.hostname)
+    if not is_safe(parts):
+        raise Rejected(NOT_HTTPS, code="not_https")
+    kept = parts.path.removesuffix(path.partition("?")[0]) if parts.path.endswith(path.partition("?")[0]) else old.path
+    return f"{parts.scheme}://{parts.netloc}{kept.rstrip('/')}"
+
+
+def _bare(parts: SplitResult) -> str:
+    return (parts.hostname or "").removeprefix("www.")
+
+
+def not_one(platform: str, base: str) -> Rejected:
+    return Rejected(NOT_ONE, code="not_one", platform=platform, server=host_of(base))

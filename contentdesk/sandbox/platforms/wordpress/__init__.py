@@ -1,0 +1,1 @@
+"""A WordPress site: application passwords, media, terms, drafts that become public by their status."""
