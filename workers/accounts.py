@@ -1,11 +1,14 @@
-"""Fresh tokens before the old ones end; who must sign in again is told."""
+"""Logins in time: fresh tokens before the old ones end, and a look at the accounts behind posts that are due soon."""
 
-from contentdesk.channels.models import Account
+from contentdesk.channels import queries, registry, renewing
+from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
+from contentdesk.channels.renewal import renewed, second_thought, usable_login
+from contentdesk.channels.services import login_of
+from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
-from contentdesk.lib.i18n import N_
-from contentdesk.notices.services import tell
-from contentdesk.publishing.queries import account_people
+from contentdesk.lib.http import NoAnswer, PrivateAddress
+from contentdesk.publishing import warnings
 from workers.app import app
 from workers.renewal import renew_due
 
@@ -20,17 +23,48 @@ def ring(at: Desk) -> None:
 
 
 def renew() -> None:
-    """RQ job. There are ten days for each token, so a failed round is followed by many others."""
+    """RQ job. Tokens are renewed long before their end, so a failed round is followed by others."""
     with app().app_context():
-        for account in renew_due(desk()):
-            _tell(account)
+        look_after(desk())
 
 
-def _tell(account: Account) -> None:
+def look_after(at: Desk) -> None:
+    """Renews, checks, and warns: who has to sign in again before a post is due hears of it."""
+    renew_due(at)
+    for account_id in warnings.accounts_to_check(clock.now()):
+        check(account_id, at)
     with transaction():
-        tell(
-            account_people(account),
-            N_("Akun %(handle)s terputus. Unggahan menunggu, tidak ada yang hilang. Sambungkan lagi."),
-            "/akun",
-            handle=account.handle,
-        )
+        warnings.warn(clock.now())
+
+
+def check(account_id: str, at: Desk) -> None:
+    """Tries the login without any effect. A platform that cannot be asked says nothing about it."""
+    with transaction():
+        if not warnings.claim_check(account_id, clock.now()):
+            return
+        account = queries.get_account(account_id)
+        login = login_of(account, at.box)
+        kind = account.kind
+    try:
+        login = usable_login(account_id, kind, login, at)
+        _try(account_id, kind, login, at)
+    except (ChannelError, NoAnswer, PrivateAddress) as error:
+        known = second_thought(account_id, login, error, at) if isinstance(error, ChannelError) else error
+        _refused(account_id, known)
+
+
+def _try(account_id: str, kind: str, login: Login, at: Desk) -> None:
+    """Where a platform cannot be asked whether a login works, a renewal says it too."""
+    channel = registry.checkable(kind)
+    if channel is not None:
+        channel.check(at.http, login)
+    else:
+        renewed(account_id, at)
+
+
+def _refused(account_id: str, error: Exception) -> None:
+    with transaction():
+        if isinstance(error, LoginExpired | NotAllowed):
+            renewing.lost(queries.get_account(account_id), error)
+        else:
+            warnings.check_again(account_id)

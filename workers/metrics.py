@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from contentdesk.channels import registry
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, Stats, TryLater
 from contentdesk.channels.models import Account, AccountState
-from contentdesk.channels.services import login_of, mark_expired
+from contentdesk.channels.renewal import second_thought, usable_login
+from contentdesk.channels.renewing import lost
+from contentdesk.channels.services import login_of
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
@@ -105,17 +107,29 @@ def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claime
     """Asks about the first ones. False: it is no use to go on, and the whole rest is put off."""
     chunk = rest[:CHUNK]
     try:
+        login = usable_login(account_id, kind, login, at)
         figures = registry.get(kind).measure(at.http, login, [one.external_id for one in chunk])
-    except LoginExpired as error:
-        _cut_off(account_id, rest, error)
-    except (ChannelError, NoAnswer) as error:
-        with transaction():
-            polling.put_off(rest, clock.now(), error.after if isinstance(error, TryLater) else plan.FIRST_WAIT)
+    except ChannelError as error:
+        _not_measured(account_id, rest, second_thought(account_id, login, error, at))
+    except NoAnswer:
+        _put_off(rest, plan.FIRST_WAIT)
     else:
         _keep(chunk, figures)
         comments.read(kind, login, chunk, figures, at)
         return True
     return False
+
+
+def _not_measured(account_id: str, rest: Sequence[polling.Claimed], error: ChannelError) -> None:
+    if isinstance(error, LoginExpired):
+        _cut_off(account_id, rest, error)
+    else:
+        _put_off(rest, error.after if isinstance(error, TryLater) else plan.FIRST_WAIT)
+
+
+def _put_off(rest: Sequence[polling.Claimed], wait: timedelta) -> None:
+    with transaction():
+        polling.put_off(rest, clock.now(), wait)
 
 
 def _keep(claimed: Sequence[polling.Claimed], figures: Mapping[str, Stats]) -> None:
@@ -127,5 +141,5 @@ def _cut_off(account_id: str, claimed: Sequence[polling.Claimed], error: LoginEx
     with transaction():
         account = db.session.get(Account, account_id)
         if account is not None:
-            mark_expired(account, error.sentence)
+            lost(account, error)
         polling.hand_back(claimed, clock.now())

@@ -13,6 +13,7 @@ from contentdesk.channels.base import (
     Rejected,
     Sent,
 )
+from contentdesk.channels.renewal import second_thought, usable_login
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
@@ -69,10 +70,10 @@ def _bring_out(item: Work, at: Desk) -> None:
         return
     try:
         _check_files(item, at)
+        item = _with_fresh_login(item, at)
         prepared = item.channel.prepare(at.http, item.outgoing, item.checkpoint)
     except ChannelError as error:
-        with transaction():
-            outcomes.failed(item, error, clock.now())
+        _failed(item, error, at)
         return
     with transaction():
         kept = claims.keep_checkpoint(item.delivery_id, item.lease, prepared.checkpoint)
@@ -80,6 +81,18 @@ def _bring_out(item: Work, at: Desk) -> None:
             outcomes.not_ready(item, prepared, clock.now())
     if kept and prepared.ready:
         _publish(item, at, prepared.checkpoint)
+
+
+def _with_fresh_login(item: Work, at: Desk) -> Work:
+    """Its token lives for some minutes more, enough for what comes next. Raises ChannelError."""
+    login = usable_login(item.account_id, item.channel.kind, item.outgoing.login, at)
+    return replace(item, outgoing=replace(item.outgoing, login=login))
+
+
+def _failed(item: Work, error: ChannelError, at: Desk) -> None:
+    error = second_thought(item.account_id, item.outgoing.login, error, at)
+    with transaction():
+        outcomes.failed(item, error, clock.now())
 
 
 def _check_files(item: Work, at: Desk) -> None:
@@ -109,18 +122,19 @@ def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
         with transaction():
             outcomes.unknown(item, clock.now(), getattr(error, "code", "no_answer"))
     except ChannelError as error:
-        with transaction():
-            outcomes.failed(item, error, clock.now())
+        _failed(item, error, at)
     else:
         _keep(item, outcome)
 
 
 def _look(item: Work, at: Desk) -> None:
     """Reads what became of a call whose answer is not known."""
-    assert item.intent_at is not None
     try:
+        item = _with_fresh_login(item, at)
+        assert item.intent_at is not None
         outcome = item.channel.find(at.http, item.outgoing, item.checkpoint, item.intent_at)
     except ChannelError as error:
+        error = second_thought(item.account_id, item.outgoing.login, error, at)
         with transaction():
             outcomes.look_failed(item, error, clock.now())
     else:

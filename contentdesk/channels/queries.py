@@ -17,8 +17,6 @@ from contentdesk.lib.errors import NotFound
 from contentdesk.lib.pages import Page, page_of
 
 ENDS_SOON = timedelta(days=10)
-YOUNGEST_RENEWED = timedelta(hours=24)
-"""Platforms refuse to renew a token that is younger."""
 
 
 class Health(StrEnum):
@@ -99,6 +97,11 @@ def published_by_hand(account: Account) -> bool:
     return account.by_hand or registry.is_by_hand(account.kind)
 
 
+def ends_at(account: Account) -> datetime | None:
+    """When a person has to sign in again: with a refresh token, when that one ends. None: at no known time."""
+    return account.refresh_expires_at if account.refresh_sealed else account.token_expires_at
+
+
 def health(account: Account, now: datetime | None = None) -> Health:
     """The same as the list sorts by."""
     now = now or clock.now()
@@ -108,27 +111,9 @@ def health(account: Account, now: datetime | None = None) -> Health:
         return Health.BROKEN
     if published_by_hand(account):
         return Health.BY_HAND
-    if account.token_sealed is None or _over(account.token_expires_at, now):
+    if account.token_sealed is None or _over(ends_at(account), now):
         return Health.BROKEN
-    return Health.ENDS_SOON if _over(account.token_expires_at, now + ENDS_SOON) else Health.WELL
-
-
-def due_for_renewal(limit: int = 50) -> list[str]:
-    """Ids of accounts whose token ends within ten days and is old enough to be renewed."""
-    now = clock.now()
-    query = (
-        select(Account.id)
-        .where(
-            Account.state == AccountState.CONNECTED,
-            Account.by_hand.is_(False),
-            Account.token_sealed.is_not(None),
-            Account.token_expires_at < now + ENDS_SOON,
-            Account.connected_at < now - YOUNGEST_RENEWED,
-        )
-        .order_by(Account.token_expires_at)
-        .limit(limit)
-    )
-    return list(db.session.scalars(query))
+    return Health.ENDS_SOON if _over(ends_at(account), now + ENDS_SOON) else Health.WELL
 
 
 def find_account(kind: str, external_id: str) -> Account | None:
@@ -167,7 +152,9 @@ def _health() -> ColumnElement[str]:
 
 
 def _ends_by(moment: datetime) -> ColumnElement[bool]:
-    return and_(Account.token_expires_at.is_not(None), Account.token_expires_at <= moment)
+    """As `ends_at`."""
+    ends = case((Account.refresh_sealed.is_not(None), Account.refresh_expires_at), else_=Account.token_expires_at)
+    return and_(ends.is_not(None), ends <= moment)
 
 
 def _over(ends: datetime | None, moment: datetime) -> bool:

@@ -1,24 +1,23 @@
 """Connecting accounts, keeping their sealed tokens, saying when one no longer works."""
 
-from datetime import datetime
+from collections.abc import Mapping
 
 from sqlalchemy import select, update
 
 from contentdesk.access.permissions import Actor, Permission, allow, may
 from contentdesk.audit import services as audit
-from contentdesk.channels import queries, registry
-from contentdesk.channels.base import AppKeys, Login
+from contentdesk.channels import holders, queries, registry
+from contentdesk.channels.base import ChannelError, Login, LoginExpired
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box, SealBroken
 from contentdesk.lib.db import db
-from contentdesk.lib.errors import Conflict, DomainError
-from contentdesk.lib.http import Http
+from contentdesk.lib.errors import Conflict
 from contentdesk.lib.i18n import N_
 
 BY_HAND = "manual:"
 """Before the handle, it is the external id of an account no platform gave us one for."""
-NO_WAY_IN = N_("Akun ini diunggah manual oleh anggota, jadi tidak ada sambungan untuk diperpanjang.")
+TAKEN = N_("Akun %(handle)s sudah dipakai KIM lain. Minta admin kota memindahkannya.")
 
 
 def login_of(account: Account, box: Box) -> Login:
@@ -27,29 +26,49 @@ def login_of(account: Account, box: Box) -> Login:
     A token that our keys no longer open counts as none: the platform then says that a person has to sign in,
     and the account is handled like any other that lost its connection.
     """
+    return Login(
+        account.external_id,
+        account.handle,
+        _opened(account.token_sealed, box),
+        account.token_expires_at,
+        _opened(account.refresh_sealed, box),
+        account.refresh_expires_at,
+        account.details,
+        tuple(account.scopes),
+        account.kind,
+    )
+
+
+def _opened(sealed: str | None, box: Box) -> str:
     try:
-        token = box.open(account.token_sealed) if account.token_sealed else ""
+        return box.open(sealed) if sealed else ""
     except SealBroken:
-        token = ""
-    return Login(account.external_id, account.handle, token, account.token_expires_at)
+        return ""
 
 
 def connect(actor: Actor, kind: str, kim_id: str | None, login: Login, box: Box) -> Account:
-    """The account that a sign-in brought, for a KIM or (None) for the city. Known ones are renewed."""
+    """The account that a sign-in on `kind` brought, for a KIM or (None) for the city. Known ones are renewed.
+
+    Whoever signed in holds the account from now on. `login.kind` says when it is one of another channel.
+    """
+    via, kind = kind, login.kind or kind
     allow(actor, Permission.ACCOUNT_MANAGE, Account(kind=kind, kim_id=kim_id))
-    known = queries.find_account(kind, login.external_id) or _kept_by_hand(kind, kim_id, login.handle)
+    known = known_as(kind, kim_id, login)
     account = known or Account(kind=kind)
     if known and not may(actor, Permission.ACCOUNT_MANAGE, known):
-        raise Conflict(
-            N_("Akun %(handle)s sudah dipakai KIM lain. Minta admin kota memindahkannya."), handle=login.handle
-        )
+        raise Conflict(TAKEN, handle=login.handle)
     account.kim_id, account.external_id, account.by_hand = kim_id, login.external_id, False
     account.connected_by = actor.id
-    keep_login(account, login, box)
+    _keep_sign_in(account, login, via if via != kind else None, box)
     db.session.add(account)
-    db.session.flush()
+    holders.hold(account, actor.id)
     audit.record(actor, "account.connect", "account", account.id, kind=kind)
     return account
+
+
+def known_as(kind: str, kim_id: str | None, login: Login) -> Account | None:
+    """The row of this account, if there is one already."""
+    return queries.find_account(kind, login.external_id) or _kept_by_hand(kind, kim_id, login.handle)
 
 
 def add_by_hand(actor: Actor, kind: str, kim_id: str | None, handle: str, profile_url: str | None) -> Account:
@@ -78,37 +97,58 @@ def close(actor: Actor, account: Account) -> None:
     allow(actor, Permission.ACCOUNT_MANAGE, account)
     if account.state != AccountState.CLOSED:
         account.state, account.token_sealed, account.token_expires_at = AccountState.CLOSED, None, None
-        account.problem = None
+        account.refresh_sealed, account.refresh_expires_at, account.renewing_until = None, None, None
+        account.problem, account.problem_values = None, {}
         audit.record(actor, "account.close", "account", account.id)
 
 
-def fresh_login(account: Account, box: Box, http: Http, app: AppKeys | None) -> Login:
-    """Asks the platform for a fresh token. Speaks HTTP, writes nothing: outside a transaction.
+def _keep_sign_in(account: Account, login: Login, via: str | None, box: Box) -> None:
+    """What a sign-in brought, over what was there. An old refresh token stays good unless a new one came."""
+    if account.via != via or account.state == AccountState.CLOSED:
+        account.refresh_sealed, account.refresh_expires_at = None, None
+    account.via, account.details, account.scopes = via, dict(login.details), list(login.scopes)
+    account.connected_at, account.renewed_at = clock.now(), None
+    account.renewing_until, account.checked_at, account.warned_at = None, None, None
+    keep_token(account, login, box)
 
-    Raises ChannelError, or DomainError where there is nothing to renew.
-    """
-    channel = registry.renewable(account.kind)
-    if channel is None or queries.published_by_hand(account):
-        raise DomainError(NO_WAY_IN)
-    return channel.renew(http, app, login_of(account, box))
 
-
-def keep_login(account: Account, login: Login, box: Box) -> None:
-    """Seals the token and says that the account works."""
+def keep_token(account: Account, login: Login, box: Box) -> None:
+    """Seals both tokens and says that the account works. Without a new refresh token the old one stays."""
     account.handle, account.token_expires_at = login.handle, login.expires_at
     account.token_sealed = box.seal(login.token)
-    account.connected_at = clock.now()
-    account.state, account.problem = AccountState.CONNECTED, None
+    if login.refresh_token:
+        account.refresh_sealed, account.refresh_expires_at = box.seal(login.refresh_token), login.refresh_expires_at
+    account.state, account.problem, account.problem_values = AccountState.CONNECTED, None, {}
 
 
-def mark_expired(account: Account, sentence: str) -> bool:
+def reseal(box: Box) -> tuple[int, int]:
+    """Seals every token with the newest key: (how many, how many that no key opens and stay as they are)."""
+    done = lost = 0
+    for account in db.session.scalars(select(Account).with_for_update(of=Account)):
+        for name in ("token_sealed", "refresh_sealed"):
+            sealed = getattr(account, name)
+            if sealed and _opened(sealed, box):
+                setattr(account, name, box.renew(sealed))
+                done += 1
+            elif sealed:
+                lost += 1
+    return done, lost
+
+
+def stop(account: Account, error: ChannelError) -> bool:
+    """A person has to act before anything goes out on it again. True when nobody had noticed before."""
+    mark = mark_expired if isinstance(error, LoginExpired) else mark_not_allowed
+    return mark(account, error.sentence, error.values)
+
+
+def mark_expired(account: Account, sentence: str, values: Mapping[str, object] | None = None) -> bool:
     """A person has to sign in again. True when nobody had noticed before."""
-    return _stopped(account, AccountState.EXPIRED, sentence)
+    return _moved(account, (AccountState.CONNECTED,), AccountState.EXPIRED, sentence, values)
 
 
-def mark_not_allowed(account: Account, sentence: str) -> bool:
+def mark_not_allowed(account: Account, sentence: str, values: Mapping[str, object] | None = None) -> bool:
     """A permission is missing on the platform. True when nobody had noticed before."""
-    return _stopped(account, AccountState.NOT_ALLOWED, sentence)
+    return _moved(account, (AccountState.CONNECTED,), AccountState.NOT_ALLOWED, sentence, values)
 
 
 def mark_connected(account: Account) -> bool:
@@ -116,46 +156,22 @@ def mark_connected(account: Account) -> bool:
     return _moved(account, (AccountState.EXPIRED, AccountState.NOT_ALLOWED), AccountState.CONNECTED, None)
 
 
-def keep_renewed(account: Account, login: Login, seen: datetime | None, box: Box) -> bool:
-    """As `keep_login`, unless a person closed the account or signed in while the platform was being asked.
-
-    `seen` is the account's `connected_at` from before the asking. False: what the person did stands.
-    """
-    if not _untouched_since(account, seen):
-        return False
-    keep_login(account, login, box)
-    return True
-
-
-def renewal_failed(account: Account, sentence: str, seen: datetime | None) -> bool:
-    """As `mark_expired`, with the same regard for what a person did meanwhile as `keep_renewed`."""
-    return _untouched_since(account, seen) and mark_expired(account, sentence)
-
-
-def _untouched_since(account: Account, seen: datetime | None) -> bool:
-    """Reads the row anew and keeps it to this transaction, so that it stays true until the commit."""
-    db.session.execute(
-        select(Account)
-        .where(Account.id == account.id)
-        .with_for_update(of=Account)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
-    return account.state != AccountState.CLOSED and account.connected_at == seen
-
-
-def _stopped(account: Account, state: AccountState, sentence: str) -> bool:
-    return _moved(account, (AccountState.CONNECTED,), state, sentence)
-
-
-def _moved(account: Account, before: tuple[AccountState, ...], state: AccountState, sentence: str | None) -> bool:
+def _moved(
+    account: Account,
+    before: tuple[AccountState, ...],
+    state: AccountState,
+    sentence: str | None,
+    values: Mapping[str, object] | None = None,
+) -> bool:
     """Two workers may notice at once; one of them is told that it was the first."""
+    words = {name: value if isinstance(value, int | float) else str(value) for name, value in (values or {}).items()}
     first = db.session.scalar(
         update(Account)
         .where(Account.id == account.id, Account.state.in_(before))
-        .values(state=state, problem=sentence)
+        .values(state=state, problem=sentence, problem_values=words)
         .returning(Account.id)
     )
-    db.session.refresh(account, ["state", "problem"])
+    db.session.refresh(account, ["state", "problem", "problem_values"])
     if first:
         audit.record(None, f"account.{state}", "account", account.id)
     return first is not None

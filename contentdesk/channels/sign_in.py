@@ -4,13 +4,15 @@ The state is kept in the signed session, is used once and ends after half an hou
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
 from flask import session
 
+from contentdesk.channels import registry
 from contentdesk.channels.base import AppKeys, Login
 from contentdesk.config import Config
 from contentdesk.lib import clock
@@ -38,12 +40,20 @@ def registered(config: Config, kind: str) -> AppKeys | None:
     return AppKeys(STAND_IN, STAND_IN) if config.platform_base_url else None
 
 
+def is_open(config: Config, kind: str) -> bool:
+    """Whether accounts of this kind can be connected here and now."""
+    channel = registry.connectable(kind)
+    if channel is None:
+        return registry.by_key(kind) is not None
+    return not channel.needs_app or registered(config, kind) is not None
+
+
 @dataclass(frozen=True)
 class Held:
     """What the callback needs besides: the PKCE verifier and what the channel wanted kept."""
 
-    verifier: str
-    keep: Mapping[str, str]
+    verifier: str = field(repr=False)
+    keep: Mapping[str, str] = field(repr=False)
 
 
 def begin(box: Box, started: Started, state: str, held: Held) -> None:
@@ -66,12 +76,11 @@ def finish(box: Box, kind: str, state: str) -> tuple[Started, Held] | None:
     return Started(kind, kept["kim_id"], kept["account_id"]), Held(**held)
 
 
-def seal_choice(box: Box, person_id: str, kind: str, kim_id: str | None, logins: list[Login]) -> str:
+def seal_choice(box: Box, person_id: str, kind: str, kim_id: str | None, logins: Sequence[Login]) -> str:
     """The accounts to choose from, for a hidden field: nobody can read or change the tokens in it."""
-    rows = [(one.external_id, one.handle, one.token, one.expires_at and one.expires_at.isoformat()) for one in logins]
     until = (clock.now() + VALID_FOR).timestamp()
     whose = {"person": person_id, "kind": kind, "kim_id": kim_id, "until": until}
-    return box.seal(json.dumps({**whose, "logins": rows}))
+    return box.seal(json.dumps({**whose, "logins": [_plain(login) for login in logins]}))
 
 
 def open_choice(box: Box, person_id: str, kind: str, sealed: str) -> tuple[str | None, list[Login]]:
@@ -82,8 +91,17 @@ def open_choice(box: Box, person_id: str, kind: str, sealed: str) -> tuple[str |
         return None, []
     if (kept["person"], kept["kind"]) != (person_id, kind) or kept["until"] < clock.now().timestamp():
         return None, []
-    logins = [
-        Login(external_id, handle, token, datetime.fromisoformat(ends) if ends else None)
-        for external_id, handle, token, ends in kept["logins"]
-    ]
-    return kept["kim_id"], logins
+    return kept["kim_id"], [_login(row) for row in kept["logins"]]
+
+
+MOMENTS = ("expires_at", "refresh_expires_at")
+
+
+def _plain(login: Login) -> dict[str, Any]:
+    row = asdict(login)
+    return row | {name: row[name] and row[name].isoformat() for name in MOMENTS}
+
+
+def _login(row: dict[str, Any]) -> Login:
+    moments = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in MOMENTS}
+    return Login(**(row | moments | {"scopes": tuple(row["scopes"])}))

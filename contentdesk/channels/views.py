@@ -1,6 +1,7 @@
 """Connected accounts: how they are, adding one by hand, closing one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,21 +10,24 @@ from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow, may, scope
-from contentdesk.channels import connect_views, queries, registry, services, sign_in
-from contentdesk.channels.base import ChannelError, LoginExpired
+from contentdesk.channels import connect_views, holders, queries, registry, renewal, services, sign_in
+from contentdesk.channels.base import ChannelError
 from contentdesk.channels.blueprint import blueprint
 from contentdesk.channels.forms import ByHandForm
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.owners import CITY, kim_id_of, owners
 from contentdesk.channels.queries import Filter, Health
 from contentdesk.lib import clock
-from contentdesk.lib.db import transaction
+from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
-from contentdesk.lib.errors import Conflict, NotFound
-from contentdesk.lib.sentences import of_error
+from contentdesk.lib.errors import Conflict, DomainError, NotFound
+from contentdesk.lib.i18n import N_
+from contentdesk.lib.sentences import of_error, sentence
 from contentdesk.regions import queries as regions
 
 __all__ = ["blueprint", "connect_views"]
+
+NO_WAY_IN = N_("Akun ini diunggah manual oleh anggota, jadi tidak ada sambungan untuk diperpanjang.")
 
 
 @dataclass(frozen=True)
@@ -35,30 +39,43 @@ class Row:
     platform: str
     icon: str
     problem: str
+    ends_at: datetime | None
+    """When a person has to sign in again at the latest."""
     days_left: int
     may_manage: bool
     connectable: bool
+    door: str
+    """The channel on which one signs in to it."""
+    renewable: bool
+    rests_on_one: bool
 
 
-class _Words(dict[str, str]):
+class _Words(dict[str, Any]):
     """A sentence of a later version may want a value we do not know."""
 
     def __missing__(self, _name: str) -> str:
         return ""
 
 
-def row_of(account: Account) -> Row:
-    kind, ends = account.kind, account.token_expires_at
-    words = _Words(handle=account.handle, platform=registry.name(kind))
+def row_of(account: Account, holding: int) -> Row:
+    """`holding`: how many people can sign in to it."""
+    kind, ends = account.kind, queries.ends_at(account)
+    words = _Words(account.problem_values, handle=account.handle, platform=registry.name(kind))
+    door = account.via or kind
+    connectable = not queries.published_by_hand(account) and registry.has_way_in(door)
     return Row(
         account,
         queries.health(account),
         platform=words["platform"],
         icon=registry.icon(kind),
         problem=_(account.problem) % words if account.problem else "",
+        ends_at=ends,
         days_left=(clock.to_wib(ends).date() - clock.today()).days if ends else 0,
         may_manage=may(current_user, Permission.ACCOUNT_MANAGE, account),
-        connectable=not queries.published_by_hand(account) and registry.connectable(kind) is not None,
+        connectable=connectable,
+        door=door,
+        renewable=connectable and registry.renewable(kind) is not None and account.refresh_sealed is None,
+        rests_on_one=connectable and holding < holders.ENOUGH,
     )
 
 
@@ -70,10 +87,11 @@ def accounts() -> str:
     care = request.args.get("perlu") == "1"
     wanted = Filter(kim_id, kind if kind in registry.KINDS else "", care)
     page = queries.page_of_accounts(wanted, request.args.get("halaman", 1, int))
+    holding = holders.counts([account.id for account in page.rows])
     return render_template(
         "channels/accounts.html",
         page=page,
-        rows=[row_of(account) for account in page.rows],
+        rows=[row_of(account, holding.get(account.id, 0)) for account in page.rows],
         wanted=wanted,
         counts=queries.counts(kim_id),
         kinds=registry.choices(),
@@ -90,8 +108,48 @@ def account(account_id: str) -> str:
         allow(current_user, Permission.ACCOUNT_READ, found)
     if found.state == AccountState.CLOSED:
         raise NotFound()
-    has_app = sign_in.registered(desk().config, found.kind) is not None
-    return render_template("channels/account.html", row=row_of(found), has_app=has_app)
+    held_by = holders.of(found)
+    row = row_of(found, len(held_by))
+    wanted = registry.wanted_scopes(found.kind) if found.via is None and found.scopes else ()
+    return render_template(
+        "channels/account.html",
+        row=row,
+        has_app=registry.has_way_in(row.door) and sign_in.is_open(desk().config, row.door),
+        holders=held_by,
+        candidates=holders.candidates(found) if row.may_manage else [],
+        missing=[scope for scope in wanted if scope not in found.scopes],
+    )
+
+
+@blueprint.post("/akun/<account_id>/pemegang")
+@needs(Permission.ACCOUNT_MANAGE)
+def add_holder(account_id: str) -> Any:
+    """One more person who can sign in to it on the platform."""
+    with transaction():
+        name = holders.add(current_user, _managed(account_id), request.form.get("orang", "")).name
+    flash(_("%(name)s sekarang ikut memegang akun ini.", name=name), "ok")
+    return redirect(url_for("channels.account", account_id=account_id), 303)
+
+
+@blueprint.post("/akun/<account_id>/pemegang/lepas")
+@needs(Permission.ACCOUNT_MANAGE)
+def remove_holder(account_id: str) -> Any:
+    try:
+        with transaction():
+            holders.remove(current_user, _managed(account_id), request.form.get("orang", ""))
+    except DomainError as error:
+        flash(of_error(error), "error")
+    else:
+        flash(_("Daftar pemegang akun sudah diubah."), "ok")
+    return redirect(url_for("channels.account", account_id=account_id), 303)
+
+
+def _managed(account_id: str) -> Account:
+    found = queries.get_account(account_id)
+    allow(current_user, Permission.ACCOUNT_MANAGE, found)
+    if found.state == AccountState.CLOSED:
+        raise NotFound()
+    return found
 
 
 @blueprint.route("/akun/manual", methods=["GET", "POST"])
@@ -126,22 +184,30 @@ def renew(account_id: str) -> Any:
     """Asks the platform outside the transaction; who signs in meanwhile wins."""
     found = queries.get_account(account_id)
     allow(current_user, Permission.ACCOUNT_MANAGE, found)
-    seen = found.connected_at
+    if queries.published_by_hand(found) or registry.renewable(found.kind) is None:
+        raise DomainError(NO_WAY_IN)
+    before, since = found.renewed_at, found.connected_at
     try:
-        login = services.fresh_login(found, desk().box, desk().http, sign_in.registered(desk().config, found.kind))
+        renewal.renewed(account_id, desk())
     except ChannelError as error:
-        if isinstance(error, LoginExpired):
-            with transaction():
-                services.renewal_failed(queries.get_account(account_id), error.sentence, seen)
-        flash(_(error.sentence) % error.values, "error")
+        flash(sentence(error.sentence, error.values), "error")
     else:
-        with transaction():
-            kept = services.keep_renewed(queries.get_account(account_id), login, seen, desk().box)
-        if not kept:
-            flash(_("Akun ini baru saja ditutup atau disambungkan lagi. Perubahan itu yang berlaku."), "warning")
-            return redirect(url_for("channels.accounts"), 303)
-        flash(_("Izin akun %(handle)s diperpanjang.", handle=login.handle), "ok")
-    return redirect(url_for("channels.account", account_id=account_id), 303)
+        flash(*_what_came(account_id, before, since))
+    gone = queries.get_account(account_id).state == AccountState.CLOSED
+    return redirect(url_for("channels.accounts") if gone else url_for("channels.account", account_id=account_id), 303)
+
+
+def _what_came(account_id: str, before: datetime | None, since: datetime | None) -> tuple[str, str]:
+    db.session.rollback()
+    found = queries.get_account(account_id)
+    if found.state == AccountState.CLOSED or found.connected_at != since:
+        return _("Akun ini baru saja ditutup atau disambungkan lagi. Perubahan itu yang berlaku."), "warning"
+    if found.renewed_at == before:
+        return _(
+            "Izin akun %(handle)s belum diperpanjang: masih baru, atau platformnya terganggu. Yang lama tetap berlaku.",
+            handle=found.handle,
+        ), "warning"
+    return _("Izin akun %(handle)s diperpanjang.", handle=found.handle), "ok"
 
 
 @blueprint.post("/akun/<account_id>/tutup")

@@ -15,7 +15,7 @@ from contentdesk.channels.base import (
     Sent,
     TryLater,
 )
-from contentdesk.channels.services import mark_expired, mark_not_allowed
+from contentdesk.channels.renewing import lost
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing import claims, queries, timeline
@@ -169,16 +169,8 @@ def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelErr
 
 
 def _account_stops(work: Work, error: ChannelError) -> None:
-    """The account's other deliveries wait, none fails; its people are told once."""
-    account = load(work.delivery_id).account
-    stop = mark_expired if isinstance(error, LoginExpired) else mark_not_allowed
-    if stop(account, error.sentence):
-        tell(
-            queries.account_people(account),
-            N_("Akun %(handle)s terputus. Unggahan menunggu, tidak ada yang hilang. Sambungkan lagi."),
-            "/akun",
-            handle=account.handle,
-        )
+    """The account's other deliveries wait, none fails; its holders are told once."""
+    lost(load(work.delivery_id).account, error)
 
 
 def _give_up(work: Work, error: ChannelError) -> None:

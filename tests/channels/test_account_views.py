@@ -133,7 +133,7 @@ def test_a_closed_account_is_gone_from_the_pages(make: Factory, chair: User, cli
 def test_without_the_citys_registration_the_page_says_so_and_offers_by_hand(chair: User, client: FlaskClient) -> None:
     page = client.get("/akun/baru").text
     assert "Aplikasi Instagram milik kota belum didaftarkan" in page
-    assert "/akun/sambung/" not in page
+    assert "/akun/sambung/instagram" not in page
     assert f"/akun/manual?kanal=instagram&amp;milik={chair.kim_id}" in page
     back = client.get("/akun/sambung/instagram", follow_redirects=True)
     assert "belum didaftarkan" in back.text

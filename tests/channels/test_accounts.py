@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import queries, registry, services
+from contentdesk.channels import queries, registry, renewing, services
 from contentdesk.channels.base import Login, LoginExpired, TryLater
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import Filter, Health
@@ -50,6 +50,8 @@ class Platform:
     """In the place of a channel whose accounts are connected by signing in."""
 
     by_hand = False
+    renew_before = timedelta(days=10)
+    youngest_renewed = timedelta(hours=24)
 
     def __init__(self, answer: Login | Exception) -> None:
         self.answer = answer
@@ -199,34 +201,36 @@ def test_only_old_enough_tokens_that_end_soon_are_renewed(make: Factory) -> None
     sealed(make, soon, timedelta(hours=23), kim=kim)
     sealed(make, soon, kim=kim, state=AccountState.EXPIRED)
     sealed(make, soon, kim=kim, by_hand=True)
-    assert queries.due_for_renewal() == [due.id]
+    assert renewing.due(clock.now()) == [due.id]
 
 
 def test_a_renewed_token_is_sealed_and_no_longer_due(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     account = sealed(make, timedelta(days=3), kim=make.kim())
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(fresh))
-    assert renewal.renew_due(desk()) == []
+    renewal.renew_due(desk())
     assert services.login_of(queries.get_account(account.id), desk().box).token == "rahasia-2"
-    assert queries.due_for_renewal() == []
+    assert renewing.due(clock.now()) == []
 
 
 def test_a_refused_renewal_asks_a_person_and_stops_no_other(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     kim = make.kim()
     first, second = (sealed(make, timedelta(days=days), kim=kim) for days in (3, 4))
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(LoginExpired("Sambungkan lagi.")))
-    lost = renewal.renew_due(desk())
-    assert [account.id for account in lost] == [first.id, second.id]
-    assert queries.get_account(first.id).state == AccountState.EXPIRED
+    renewal.renew_due(desk())
+    db.session.rollback()
+    assert [queries.get_account(one.id).state for one in (first, second)] == [AccountState.EXPIRED] * 2
 
 
 def test_a_disturbed_platform_is_asked_again_later(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     account = sealed(make, timedelta(days=3), kim=make.kim())
     trouble = TryLater("Terganggu.", after=timedelta(minutes=5))
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(trouble))
-    assert renewal.renew_due(desk()) == []
+    renewal.renew_due(desk())
+    db.session.rollback()
     assert queries.get_account(account.id).state == AccountState.CONNECTED
-    assert queries.due_for_renewal() == [account.id]
+    assert renewing.due(clock.now()) == []
+    assert renewing.due(clock.now() + timedelta(minutes=6)) == [account.id]
 
 
 def test_who_signs_in_while_a_renewal_is_asked_is_not_thrown_out(
@@ -241,5 +245,5 @@ def test_who_signs_in_while_a_renewal_is_asked_is_not_thrown_out(
             return super().renew(http, app, given)
 
     monkeypatch.setattr(registry, "renewable", lambda _kind: SlowPlatform(LoginExpired("Sambungkan lagi.")))
-    assert renewal.renew_due(desk()) == []
+    renewal.renew_due(desk())
     assert queries.get_account(account.id).state == AccountState.CONNECTED

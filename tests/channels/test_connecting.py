@@ -153,6 +153,7 @@ class ManyAccounts:
 
     by_hand = False
     asks = ()
+    needs_app = True
 
     def leave(self, _http: object, _app: object, redirect_uri: str, state: str, *_args: object) -> Leaving:
         return Leaving(f"{redirect_uri}?state={state}&code=x")
@@ -173,13 +174,13 @@ def test_when_one_sign_in_brings_several_accounts_the_person_chooses(
     changed = sealed[:60] + ("B" if sealed[60] == "A" else "A") + sealed[61:]
     stranger = make.signed_in(make.user(Role.CHAIR))
     for who, data in [
-        (stranger, {"sealed": sealed, "external_id": "2"}),
-        (client, {"sealed": changed, "external_id": "2"}),
+        (stranger, {"sealed": sealed, "akun": "1"}),
+        (client, {"sealed": changed, "akun": "1"}),
         (client, {"sealed": sealed}),
     ]:
         who.post("/akun/kembali/instagram", data=data)
         assert db.session.scalars(select(Account)).all() == []
-    client.post("/akun/kembali/instagram", data={"sealed": sealed, "external_id": "2"})
+    client.post("/akun/kembali/instagram", data={"sealed": sealed, "akun": "1"})
     assert one_account().handle == "halaman_dua"
 
 
@@ -189,10 +190,12 @@ def test_a_person_can_renew_an_account_and_learns_when_it_is_lost(
     known = sandbox.account("kim_uji")
     client.get(allow_on_platform(leave(client), account_id=known["id"]))
     account = one_account()
-    assert "diperpanjang" in client.post(f"/akun/{account.id}/perpanjang", follow_redirects=True).text
+    page = client.post(f"/akun/{account.id}/perpanjang", follow_redirects=True).text
+    assert "belum diperpanjang: masih baru" in page
     with transaction():
         account = queries.get_account(account.id)
         account.token_sealed = desk().box.seal("tidak-dikenal")
         account.token_expires_at = clock.now() + timedelta(days=3)
+        account.connected_at = clock.now() - timedelta(days=57)
     client.post(f"/akun/{account.id}/perpanjang")
     assert queries.get_account(account.id).state == AccountState.EXPIRED

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import queries, registry, services
+from contentdesk.channels import queries, registry, renewing, services
 from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.kim.models import Kim
@@ -48,7 +48,7 @@ def by_the_button(make: Factory, account_id: str) -> str:
 
 
 def by_the_worker(_make: Factory, account_id: str) -> str:
-    assert renewal.renew_one(account_id, desk()) is None
+    renewal.renew_one(account_id, desk())
     return ""
 
 
@@ -94,8 +94,11 @@ def test_the_button_renews_an_account_nobody_touched(
 
 def test_a_row_read_before_somebody_closed_it_is_read_again(app: Flask, chair: User, account: Account) -> None:
     """On SQLite nobody can come between: the transaction has the database to itself."""
-    account_id, chair_id, seen = account.id, chair.id, account.connected_at
+    account_id, chair_id = account.id, chair.id
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
+    with transaction():
+        begun = renewing.begin(queries.get_account(account_id), desk().box, clock.now())
+    assert begun
 
     def somebody_else() -> None:
         with app.app_context():
@@ -103,12 +106,12 @@ def test_a_row_read_before_somebody_closed_it_is_read_again(app: Flask, chair: U
             db.session.remove()
 
     with transaction():
-        stale = queries.get_account(account_id)
+        queries.get_account(account_id)
         if is_sqlite():
             close(chair_id, account_id)
         else:
             thread = threading.Thread(target=somebody_else)
             thread.start()
             thread.join(20)
-        assert not services.keep_renewed(stale, fresh, seen, desk().box)
+        assert not renewing.keep(begun, fresh, desk().box)
     assert queries.get_account(account_id).state == AccountState.CLOSED
