@@ -12,6 +12,7 @@ from contentdesk.channels.abilities import (
     ShowsFiguresToPeople,
 )
 from contentdesk.channels.base import Channel
+from contentdesk.channels.kinds.facebook import Facebook
 from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
@@ -23,6 +24,7 @@ from contentdesk.lib.i18n import N_
 
 _ALL: tuple[Channel, ...] = (
     Instagram(),
+    Facebook(),
     Threads(),
     Telegram(),
     WordPress(),

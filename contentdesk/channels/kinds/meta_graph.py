@@ -75,6 +75,13 @@ class Graph:
         except ChannelError as error:
             return error
 
+    def reply_to(self, path: str, form: Mapping[str, str], files: Files) -> Reply:
+        """As `post`, with the answer as it came; `read` says what it means. Raises TryLater when there is none."""
+        return self._asked("POST", f"{self._base}/{path}", form=form, files=files)
+
+    def read(self, reply: Reply) -> dict[str, Any]:
+        return self._body(reply, irreversible=False)
+
     def upload(self, url: str, content: BinaryIO, headers: Mapping[str, str]) -> Reply:
         """The rest of an open file to an upload address, whatever the answer. Raises TryLater when there is none."""
         return self._asked("POST", url, data=content, headers=headers, word="OAuth")

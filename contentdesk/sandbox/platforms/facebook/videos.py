@@ -197,10 +197,10 @@ def upload(call: Call, video_id: str) -> Reply:
     row = find(call, token["account_id"], video_id)
     if row is None:
         raise upload_refused("ProcessingFailedError", "unauthorized user request")
-    if call.headers.get("File_Url"):
-        _keep_file(call, row, fetched_from(call, call.headers["File_Url"]))
+    if call.headers.get("File-Url"):
+        _keep_file(call, row, fetched_from(call, call.headers["File-Url"]))
         return Reply({"success": True})
-    offset, size = call.headers.get("Offset", ""), call.headers.get("File_Size", "")
+    offset, size = call.headers.get("Offset", ""), call.headers.get("File-Size", "")
     if offset != str(row["received"]):
         raise upload_refused("OffsetInvalidError", "Request starting offset is invalid", retriable=True)
     if not size.isdecimal() or row["received"] + len(call.raw) > int(size) or not call.raw:

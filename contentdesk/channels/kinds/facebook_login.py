@@ -1,0 +1,133 @@
+"""Connecting pages: one sign-in of a person brings every page they may post on, and the accounts linked to them.
+
+The person's token is needed for this moment alone. A page's token, made from a long-lived one, does not end by time;
+it ends with a changed password or a removed app, of which nobody tells. The right to read data ends 90 days after the
+person was here last (`data_access_expires_at`).
+
+The token endpoints and `debug_token` take their secrets as documented; nothing of them reaches an exception.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contentdesk.channels.base import AppKeys, ChannelError, Login, NotAllowed
+from contentdesk.channels.kinds import instagram_login
+from contentdesk.channels.kinds.meta_find import after_of
+from contentdesk.channels.kinds.meta_graph import VERSION, Graph
+from contentdesk.channels.kinds.oauth import OAuth, Token
+from contentdesk.lib import clock
+from contentdesk.lib.http import Http
+from contentdesk.lib.i18n import N_
+
+NAME = "Facebook"
+HOST = "graph.facebook.com"
+NEEDED = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
+FOR_COMMENTS_AND_FIGURES = ("pages_manage_engagement", "pages_read_user_content", "read_insights")
+FOR_INSTAGRAM = ("instagram_basic", "instagram_content_publish")
+SCOPES = (
+    *NEEDED,
+    *FOR_COMMENTS_AND_FIGURES,
+    *FOR_INSTAGRAM,
+    "instagram_manage_comments",
+    "instagram_manage_insights",
+)
+OAUTH = OAuth(
+    NAME,
+    f"https://www.facebook.com/{VERSION}/dialog/oauth",
+    f"https://{HOST}/{VERSION}/oauth/access_token",
+    SCOPES,
+    separator=",",
+    pkce=False,
+)
+PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account{id,username}"
+TASK = "CREATE_CONTENT"
+MAX_PAGES = 20
+
+NO_PAGE = N_("Akun Facebook ini tidak mengelola halaman. Masuk dengan akun pengelola, lalu pilih halamannya.")
+NO_TASK = N_(
+    "Anda belum boleh membuat konten di halaman %(pages)s. Minta pemilik halaman memberi akses konten, "
+    "lalu sambungkan lagi. Tidak ada yang berubah."
+)
+
+
+def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> list[Login]:
+    """Raises NotAllowed when too little was granted, or when no page may be posted on."""
+    short = OAUTH.exchange(http, app, redirect_uri, code.removesuffix("#_=_"))
+    token = _long(http, app, short)
+    graph = Graph(http, HOST, NAME, Login("", NAME, token.access))
+    scopes = _granted(graph)
+    OAUTH.must_have(Token(token.access, scopes=scopes or ("",)), NEEDED)
+    return _logins(list(_pages(graph)), scopes, _details(http, app, token))
+
+
+def _long(http: Http, app: AppKeys, short: Token) -> Token:
+    """For sixty days; the page tokens made from it have no end."""
+    form = {
+        "grant_type": "fb_exchange_token",
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "fb_exchange_token": short.access,
+    }
+    body = Graph(http, HOST, NAME, Login("", NAME, short.access)).post("oauth/access_token", form)
+    seconds = body.get("expires_in")
+    ends = clock.now() + timedelta(seconds=seconds) if isinstance(seconds, int) else None
+    return Token(str(body.get("access_token") or short.access), expires_at=ends)
+
+
+def _granted(graph: Graph) -> tuple[str, ...]:
+    """What the person left ticked."""
+    rows = graph.get("me/permissions").get("data")
+    kept = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return tuple(str(row.get("permission")) for row in kept if row.get("status") == "granted")
+
+
+def _pages(graph: Graph) -> Iterator[dict[str, Any]]:
+    params = {"fields": PAGE_FIELDS, "limit": "100"}
+    for _ in range(MAX_PAGES):
+        body = graph.get("me/accounts", **params)
+        rows = body.get("data")
+        yield from (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+        params["after"] = after_of(body)
+        if not params["after"]:
+            return
+
+
+def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...], details: Mapping[str, str]) -> list[Login]:
+    """Pages one may not post on are left out as long as there are others."""
+    if not pages:
+        raise NotAllowed(NO_PAGE, code="no_page")
+    usable = [page for page in pages if page.get("access_token") and TASK in (page.get("tasks") or ())]
+    if not usable:
+        names = ", ".join(str(page.get("name") or page.get("id")) for page in pages)
+        raise NotAllowed(NO_TASK, code="task", pages=names)
+    return [login for page in usable for login in _of_page(page, scopes, details)]
+
+
+def _of_page(page: dict[str, Any], scopes: tuple[str, ...], details: Mapping[str, str]) -> Iterator[Login]:
+    name, token = str(page.get("name") or page["id"]), str(page["access_token"])
+    told = {"page": name, **details}
+    yield Login(str(page["id"]), name, token, details=told, scopes=scopes)
+    linked = page.get("instagram_business_account")
+    if isinstance(linked, dict) and linked.get("id") and set(FOR_INSTAGRAM) <= set(scopes):
+        handle = str(linked.get("username") or linked["id"])
+        through = {**told, **instagram_login.THROUGH_FACEBOOK}
+        yield Login(str(linked["id"]), handle, token, details=through, scopes=scopes, kind=instagram_login.KIND)
+
+
+def _details(http: Http, app: AppKeys, token: Token) -> dict[str, str]:
+    ends = {"user_token_expires": token.expires_at.isoformat()} if token.expires_at else {}
+    return ends | _data_access(http, app, token)
+
+
+def _data_access(http: Http, app: AppKeys, token: Token) -> dict[str, str]:
+    """When reading ends although the token lives. Nice to have."""
+    asking = Graph(http, HOST, NAME, Login("", NAME, f"{app.client_id}|{app.client_secret}"))
+    try:
+        told = asking.get("debug_token", input_token=token.access).get("data")
+    except ChannelError:
+        return {}
+    ends = told.get("data_access_expires_at") if isinstance(told, dict) else None
+    if not isinstance(ends, int) or ends <= 0:
+        return {}
+    return {"data_access_expires_at": datetime.fromtimestamp(ends, UTC).isoformat()}

@@ -1,0 +1,197 @@
+"""Figures of a page and its posts: counters and insights of twenty-five posts in one call.
+
+Counters (reactions, comments, shares) are stable and stand on the post; views and reach are insights, of which one
+unknown name fails the whole call. A reel has insights of its own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from contentdesk.channels.abilities import AccountStats
+from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.kinds.meta_containers import GONE
+from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.lib import clock
+
+METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "post_media_view": "views",
+        "post_total_media_view_unique": "reach",
+        "post_reactions_by_type_total": "likes",
+    }
+)
+REEL_METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "blue_reels_play_count": "views",
+        "fb_reels_total_plays": "views",
+        "post_total_media_view_unique": "reach",
+        "post_video_likes_by_reaction_type": "likes",
+    }
+)
+"""Of two names for one figure the later one wins."""
+PAGE_METRICS: Mapping[str, str] = MappingProxyType(
+    {"page_media_view": "views", "page_total_media_view_unique": "reach"}
+)
+COUNTERS = "shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count),attachments"
+POSTS_AT_ONCE = 25
+LAST_DAYS = timedelta(days=3)
+
+Figures = dict[str, int]
+Answer = dict[str, Any] | ChannelError | None
+
+
+class _Refused:
+    """Metrics that the platform does not know are not asked again in this round."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def left(self, metrics: Mapping[str, str]) -> list[str]:
+        return [name for name in metrics if name not in self.names]
+
+
+def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
+    """A limit met halfway ends the round; what was read until then counts."""
+    found: dict[str, Stats] = {}
+    refused = _Refused()
+    for start in range(0, len(external_ids), POSTS_AT_ONCE):
+        group = external_ids[start : start + POSTS_AT_ONCE]
+        try:
+            for key, stats in _group(graph, group, refused):
+                found[key] = stats
+        except TryLater:
+            if not found:
+                raise
+            break
+    return found
+
+
+def _group(graph: Graph, group: Sequence[str], refused: _Refused) -> Iterator[tuple[str, Stats]]:
+    metrics = refused.left(METRICS)
+    paths = [_counters_of(key) for key in group] + ([_insights_of(key, metrics) for key in group] if metrics else [])
+    answers = graph.batch(paths)
+    insights = answers[len(group) :] or [{} for _ in group]
+    for key, counted, told in zip(group, answers[: len(group)], insights, strict=True):
+        node = _node(graph, key, counted)
+        if node is None:
+            continue
+        figures = _insights(graph, key, node, told, refused) | _counts(node)
+        if figures:
+            yield key, Stats(**figures)
+
+
+def _counters_of(key: str) -> str:
+    return f"{key}?fields={COUNTERS}"
+
+
+def _insights_of(key: str, metrics: Sequence[str]) -> str:
+    return f"{key}/insights?metric={','.join(metrics)}"
+
+
+def _node(graph: Graph, key: str, answer: Answer) -> dict[str, Any] | None:
+    """A part that took too long is asked by itself. None: there is no such post; empty: its counters are not told."""
+    try:
+        answer = graph.get(_counters_of(key)) if answer is None else answer
+        if isinstance(answer, ChannelError):
+            raise answer
+    except (FewTries, Rejected, NotAllowed) as error:
+        return None if error.code in GONE else {}
+    return answer
+
+
+def _insights(graph: Graph, key: str, node: dict[str, Any], told: Answer, refused: _Refused) -> Figures:
+    try:
+        told = graph.get(_insights_of(key, refused.left(METRICS))) if told is None else told
+        if isinstance(told, ChannelError):
+            raise told
+        return _named(told, METRICS)
+    except NotAllowed:
+        return {}
+    except (FewTries, Rejected):
+        found = _one_by_one(graph, f"{key}/insights", METRICS, refused)
+    if found or not _is_video(node):
+        return found
+    return _one_by_one(graph, f"{key.rpartition('_')[2]}/video_insights", REEL_METRICS, refused)
+
+
+def _one_by_one(graph: Graph, path: str, metrics: Mapping[str, str], refused: _Refused) -> Figures:
+    found: Figures = {}
+    for metric in refused.left(metrics):
+        try:
+            found |= _named(graph.get(path, metric=metric), metrics)
+        except Rejected:
+            refused.names.add(metric)
+        except NotAllowed:
+            return found
+        except FewTries:
+            continue
+    return found
+
+
+def _named(body: dict[str, Any], metrics: Mapping[str, str], place: int = 0) -> Figures:
+    """What the platform left out is left out: late figures come as an empty list, never as zero."""
+    rows = body.get("data")
+    found: Figures = {}
+    for row in rows if isinstance(rows, list) else ():
+        values = row.get("values") if isinstance(row, dict) else None
+        held = values[place] if isinstance(values, list) and values else None
+        number = _number(held.get("value")) if isinstance(held, dict) else None
+        if number is not None and row.get("name") in metrics:
+            found[metrics[row["name"]]] = number
+    return found
+
+
+def _number(value: Any) -> int | None:
+    """Some figures come by kind (of reaction, of viewer): then their sum."""
+    if isinstance(value, dict):
+        parts = [part for part in value.values() if isinstance(part, int) and not isinstance(part, bool)]
+        return sum(parts)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _counts(node: dict[str, Any]) -> Figures:
+    """Shares are left out while there are none."""
+    found: Figures = {"shares": 0} if node else {}
+    for theirs, ours, word in (("shares", "shares", "count"), ("reactions", "likes", ""), ("comments", "comments", "")):
+        edge = node.get(theirs)
+        holder = edge.get("summary") if isinstance(edge, dict) and not word else edge
+        number = holder.get(word or "total_count") if isinstance(holder, dict) else None
+        if isinstance(number, int):
+            found[ours] = number
+    return found
+
+
+def _is_video(node: dict[str, Any]) -> bool:
+    edge = node.get("attachments")
+    rows = edge.get("data") if isinstance(edge, dict) else None
+    return isinstance(rows, list) and any(isinstance(row, dict) and row.get("media_type") == "video" for row in rows)
+
+
+def measure_account(graph: Graph, page: str) -> AccountStats:
+    """Followers now; views and reach of the newest whole day, where the page is large enough to have any."""
+    node = graph.get(page, fields="followers_count,fan_count")
+    followers = _number(node.get("followers_count"))
+    figures = _last_day(graph, page)
+    return AccountStats(
+        followers=_number(node.get("fan_count")) if followers is None else followers,
+        reach=figures.get("reach"),
+        views=figures.get("views"),
+    )
+
+
+def _last_day(graph: Graph, page: str) -> Figures:
+    now = clock.now()
+    span = {"since": str(int((now - LAST_DAYS).timestamp())), "until": str(int(now.timestamp())), "period": "day"}
+    found: Figures = {}
+    for metric in PAGE_METRICS:
+        try:
+            found |= _named(graph.get(f"{page}/insights", metric=metric, **span), PAGE_METRICS, place=-1)
+        except LoginExpired:
+            raise
+        except (NotAllowed, Rejected, FewTries):
+            continue
+        except ChannelError:
+            break
+    return found
