@@ -17,6 +17,7 @@ from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
 from contentdesk.channels.kinds.threads import Threads
+from contentdesk.channels.kinds.tiktok import TikTok
 from contentdesk.channels.kinds.whatsapp import WhatsApp
 from contentdesk.channels.kinds.wordpress import WordPress
 from contentdesk.lib.errors import NotFound
@@ -25,6 +26,7 @@ from contentdesk.lib.i18n import N_
 _ALL: tuple[Channel, ...] = (
     Instagram(),
     Facebook(),
+    TikTok(),
     Threads(),
     Telegram(),
     WordPress(),

@@ -12,7 +12,7 @@ from contentdesk.sandbox import calls, webhooks
 from contentdesk.sandbox.faults import Faults, parse
 from contentdesk.sandbox.platforms import by_name
 from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Platform, World
+from contentdesk.sandbox.wire import Acts, Platform, World
 
 
 def admin_pages(world: World) -> Blueprint:
@@ -24,6 +24,7 @@ def admin_pages(world: World) -> Blueprint:
     _add_controls(pages, world)
     _add_faults(pages, world)
     _add_people(pages, world)
+    _add_acts(pages, world)
     _add_records(pages, world)
     _add_webhooks(pages, world)
     return pages
@@ -136,6 +137,17 @@ def _add_people(pages: Blueprint, world: World) -> None:
             raise ValueError("figures want whole numbers from 0")
         sql = "UPDATE posts SET figures = ? WHERE id = ?"
         return jsonify(changed=world.store.run(sql, json.dumps(figures), post_id))
+
+
+def _add_acts(pages: Blueprint, world: World) -> None:
+    @pages.post("/platforms/<name>/<what>")
+    def act(name: str, what: str) -> Response:
+        """What a person does in the app of a platform that has such acts."""
+        body = _body()
+        platform = _played(body | {"platform": name})
+        if not isinstance(platform, Acts):
+            raise ValueError(f"{name} has no acts")
+        return jsonify(platform.act(world, what, body))
 
 
 def _add_records(pages: Blueprint, world: World) -> None:

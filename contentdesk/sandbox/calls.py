@@ -11,6 +11,7 @@ from contentdesk.sandbox.wire import Call, step_of
 
 SECRET = {
     "access_token",
+    "upload_token",
     "client_secret",
     "code",
     "fb_exchange_token",

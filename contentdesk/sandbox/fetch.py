@@ -12,7 +12,13 @@ from PIL import Image, UnidentifiedImageError
 from contentdesk.sandbox.store import Store
 
 AGENT = "facebookexternalhit/1.1 (sandbox platform)"
-ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "video/mp4": ".mp4", "video/quicktime": ".mov"}
+ENDINGS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+}
 
 
 @dataclass(frozen=True)

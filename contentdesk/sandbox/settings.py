@@ -37,6 +37,16 @@ class Knobs:
     reel_tells_post_id: bool = True  # seen, not documented
     views_broken_down: bool = False  # post_media_view by kind of viewer, to be added up
     batch_null_every: int = 0  # each so many-th part of a batch is answered by null; 0: none
+    tiktok_audited: bool = True  # false: direct posts to private accounts only, for the account itself
+    tiktok_errors_as_200: bool = False  # refusals come with HTTP 200, as seen
+    tiktok_fail_reason: str = ""  # what is taken fails with this reason
+    tiktok_moderation_s: float = 5.0  # so long after processing a public post has no id
+    tiktok_photos_listed: bool = False  # whether photos stand in the list of videos; nobody documents it
+    tiktok_posts_per_day: int = 15
+    tiktok_processing_s: float = 2.0
+    tiktok_refresh_s: float = 15_552_000.0  # 180 days; an older document says 365
+    tiktok_token_s: float = 7200.0  # an older document says 24 hours
+    tiktok_verified_prefix: str = ""  # photos are fetched from addresses that begin like this; empty: any
     telegram_per_minute: int = 20  # posts in one channel; undocumented, seen
     youtube_audited: bool = True  # false: every upload is locked as private
     youtube_uploads_per_day: int = 100  # of the whole app; the day begins at midnight in California

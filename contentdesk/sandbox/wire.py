@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from contentdesk.sandbox.background import Background, Job
 from contentdesk.sandbox.clock import Clock
@@ -114,3 +114,10 @@ class Platform(Protocol):
     def post_by_hand(self, world: World, wishes: dict[str, Any]) -> dict[str, Any]: ...
 
     def figures(self, world: World, post_id: str) -> dict[str, int]: ...
+
+
+@runtime_checkable
+class Acts(Protocol):
+    """A platform where the admin can also play what a person does in the app."""
+
+    def act(self, world: World, what: str, wishes: dict[str, Any]) -> dict[str, Any]: ...

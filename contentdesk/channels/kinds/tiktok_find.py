@@ -23,7 +23,7 @@ from contentdesk.channels.base import (
 from contentdesk.channels.kinds.tiktok_api import Api
 from contentdesk.channels.kinds.tiktok_errors import UNKNOWN_OUTCOME, UNKNOWN_UPLOAD
 from contentdesk.channels.kinds.tiktok_measure import videos
-from contentdesk.channels.kinds.tiktok_options import ONLY_ME, is_inbox
+from contentdesk.channels.kinds.tiktok_options import EVERYONE, is_inbox
 from contentdesk.channels.kinds.tiktok_prepare import after_failure
 from contentdesk.channels.kinds.tiktok_status import COMPLETE, FAILED, IN_APP, PULLING, UPLOADING, Status, read_status
 from contentdesk.lib import clock
@@ -99,10 +99,11 @@ def _not_there(checkpoint: Checkpoint, since: datetime) -> NotThere:
 
 
 def _complete(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime, status: Status) -> Found:
-    """A post gets its id when the platform has looked at it; one that only the account sees never does."""
+    """A post for everybody gets its id when the platform has looked at it; any other never does."""
     if status.post_ids:
         return Sent(status.post_ids[0], _permalink(api, outgoing, status.post_ids[0]))
-    if outgoing.options.get("privacy") == ONLY_ME or clock.now() - since > ID_COMES_WITHIN:
+    gets_one = is_inbox(outgoing.options) or outgoing.options.get("privacy") == EVERYONE
+    if not gets_one or clock.now() - since > ID_COMES_WITHIN:
         return Sent(str(checkpoint["publish_id"]))
     return taken(checkpoint)
 

@@ -28,7 +28,7 @@ from contentdesk.lib.i18n import N_
 
 VIDEO, PHOTOS = "video", "photos"
 DIRECT, INBOX = "direct", "inbox"
-ONLY_ME = "SELF_ONLY"
+EVERYONE, ONLY_ME = "PUBLIC_TO_EVERYONE", "SELF_ONLY"
 TITLE_CHARS = 90
 DIRECT_SCOPE, INBOX_SCOPE = "video.publish", "video.upload"
 
@@ -62,7 +62,7 @@ FORMATS: tuple[Format, ...] = (
 )
 
 PRIVACY_WORDS = (
-    ("PUBLIC_TO_EVERYONE", N_("Semua orang")),
+    (EVERYONE, N_("Semua orang")),
     ("MUTUAL_FOLLOW_FRIENDS", N_("Teman yang saling mengikuti")),
     ("FOLLOWER_OF_CREATOR", N_("Pengikut akun ini")),
     (ONLY_ME, N_("Hanya akun ini")),

@@ -4,6 +4,7 @@ from contentdesk.sandbox.platforms.facebook.platform import Facebook
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.platforms.telegram.platform import Telegram
 from contentdesk.sandbox.platforms.threads.platform import Threads
+from contentdesk.sandbox.platforms.tiktok.platform import TikTok
 from contentdesk.sandbox.platforms.wordpress.platform import WordPress
 from contentdesk.sandbox.platforms.youtube.platform import YouTube
 from contentdesk.sandbox.wire import Platform
@@ -12,6 +13,7 @@ INSTAGRAM = Instagram()
 PLATFORMS: tuple[Platform, ...] = (
     INSTAGRAM,
     Facebook(INSTAGRAM),
+    TikTok(),
     Telegram(),
     YouTube(),
     Threads(),

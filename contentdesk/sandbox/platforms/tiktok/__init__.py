@@ -1,0 +1,1 @@
+"""TikTok, as its Content Posting and Display APIs behave: uploads in pieces, photos by address, inbox, figures."""
