@@ -18,7 +18,7 @@ from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.media.models import Asset, AssetState
 from contentdesk.media.queries import assets_of
-from contentdesk.posts import checklist, claims, options, planning
+from contentdesk.posts import checklist, claims, options, parts, planning
 from contentdesk.posts.content import Content, content_of, tidy
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.problems import Footage, Problem, Severity, Subject, Target, advice, block
@@ -159,14 +159,12 @@ def _about_photos(subject: Subject) -> Iterator[Problem]:
 
 def _about_videos(subject: Subject) -> Iterator[Problem]:
     if len(subject.videos) > 1 or (subject.videos and subject.photo_count):
-        sentence = N_("Satu unggahan berisi foto saja atau satu video saja. Hapus yang lain.")
-        yield block("media_mixed", "C12", sentence, "photos")
+        yield block("media_mixed", "C12", parts.MIXED, "photos")
     for each in subject.videos:
         if each.problem:
             yield block("video_failed", "C12", each.problem, "photos")
         elif each.clip is None:
-            sentence = N_("Video masih disiapkan. Draf tersimpan; kirim lagi sebentar lagi.")
-            yield block("video_not_ready", "C12", sentence, "photos")
+            yield block("video_not_ready", "C12", parts.VIDEO_NOT_READY, "photos")
 
 
 def _about_channels(subject: Subject) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import or_, select
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import PhotoRule
+from contentdesk.channels.base import PhotoRule, VideoRule
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.rules import format_of
@@ -15,13 +15,17 @@ from contentdesk.lib.db import Model, canonical, db
 from contentdesk.lib.errors import DomainError, NotFound
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.i18n import N_
-from contentdesk.media.models import Asset, Rendition
+from contentdesk.media.models import Asset, Media, Rendition
 from contentdesk.media.queries import assets_of
 from contentdesk.media.services import render_for
+from contentdesk.media.videos import video_for
 from contentdesk.posts import options
 from contentdesk.posts.content import MAX_PHOTOS, Content
 from contentdesk.posts.models import RevisionBusiness, RevisionFile, RevisionPhoto, RevisionTarget
 from contentdesk.umkm.models import Business
+
+VIDEO_NOT_READY = N_("Video masih disiapkan. Tunggu sebentar, lalu kirim lagi.")
+MIXED = N_("Satu unggahan berisi foto saja atau satu video saja. Hapus yang lain.")
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,52 @@ class Cut:
     ratio: float | None
 
 
+@dataclass(frozen=True)
+class Film:
+    """The one video for one kind of channel."""
+
+    kind: str
+    asset: Asset
+    rule: VideoRule
+
+
 def gather(kim_id: str, content: Content, files: FileStore) -> Parts:
-    """Renders what is not rendered yet. Raises NotFound for things of another KIM."""
+    """Renders photos that are not rendered yet; a video's file is there once it is prepared.
+
+    Raises NotFound for things of another KIM, DomainError for media that do not go together.
+    """
     content = settled(kim_id, content)
     renditions: dict[str, list[Rendition]] = {}
     for cut in cuts(kim_id, content):
         made = render_for(cut.asset, cut.rule, cut.focus, files, cut.ratio)
         renditions.setdefault(cut.kind, []).append(made)
+    renditions |= files_of_video(kim_id, content)
     _same(content.business_ids, _businesses(kim_id, content.business_ids))
     return Parts(content, renditions, digest_of(content, renditions))
+
+
+def gather_video(kim_id: str, content: Content) -> Parts:
+    """As `gather`, for a post with a video."""
+    content = settled(kim_id, content)
+    renditions = files_of_video(kim_id, content)
+    return Parts(content, renditions, digest_of(content, renditions))
+
+
+def files_of_video(kim_id: str, content: Content) -> dict[str, list[Rendition]]:
+    """By channel kind; kinds whose file is not made yet are left out."""
+    made = {film.kind: video_for(film.asset, film.rule) for film in films(kim_id, content)}
+    return {kind: [rendition] for kind, rendition in made.items() if rendition}
+
+
+def films(kim_id: str, content: Content) -> Iterator[Film]:
+    """Which file of the video each kind of the chosen accounts needs; kinds that take no video need none."""
+    for asset in _media(kim_id, content).values():
+        if not asset.is_video:
+            return
+        for kind in automatic_kinds(kim_id, content.account_ids):
+            rule = format_of(registry.get(kind), content.options.get(kind, {}), 0, True).rules.video
+            if rule is not None:
+                yield Film(kind, asset, rule)
 
 
 def settled(kim_id: str, content: Content) -> Content:
@@ -65,16 +106,26 @@ def settled(kim_id: str, content: Content) -> Content:
 
 def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
     """What has to be rendered: each photo for each kind of the chosen accounts."""
-    if len(content.photos) > MAX_PHOTOS:
-        raise DomainError(N_("Paling banyak %(limit)s foto dalam satu unggahan."), limit=MAX_PHOTOS)
-    assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
-    _same({photo.asset_id for photo in content.photos}, assets)
+    assets = _media(kim_id, content)
+    if any(asset.is_video for asset in assets.values()):
+        return
     for kind in automatic_kinds(kim_id, content.account_ids):
         chosen = content.options.get(kind, {})
         rule = format_of(registry.get(kind), chosen, len(content.photos), False).rules.photo
         ratio = _common_ratio(rule, [assets[photo.asset_id] for photo in content.photos])
         for photo in content.photos:
             yield Cut(kind, assets[photo.asset_id], rule, (photo.focus_x, photo.focus_y), ratio)
+
+
+def _media(kim_id: str, content: Content) -> dict[str, Asset]:
+    """What the post shows: photos, or one video."""
+    if len(content.photos) > MAX_PHOTOS:
+        raise DomainError(N_("Paling banyak %(limit)s foto dalam satu unggahan."), limit=MAX_PHOTOS)
+    assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
+    _same({photo.asset_id for photo in content.photos}, assets)
+    if len(assets) > 1 and any(asset.is_video for asset in assets.values()):
+        raise DomainError(MIXED)
+    return assets
 
 
 def automatic_kinds(kim_id: str, account_ids: Iterable[str]) -> dict[str, bool]:
@@ -143,6 +194,9 @@ def _file(revision_id: str, kind: str, place: int, made: Rendition) -> RevisionF
         revision_id=revision_id,
         kind=kind,
         position=place,
+        media=Media.PHOTO if made.seconds is None else Media.VIDEO,
+        seconds=made.seconds,
+        fps=made.fps,
         sha256=made.sha256,
         size=made.size,
         width=made.width,

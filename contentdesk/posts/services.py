@@ -12,8 +12,9 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.i18n import N_
+from contentdesk.media.models import AssetState
 from contentdesk.posts import parts, queries
-from contentdesk.posts.content import Content, tidy
+from contentdesk.posts.content import Content, content_of, tidy
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.states import PostState, after
 
@@ -103,6 +104,28 @@ def edit_post(actor: Actor, post: Post, content: Content, base_number: int, file
     detail = {"number": revision.number, "digest": revision.digest, "was": was}
     audit.record(actor, "posts.edit", "post", post.id, **detail)
     return revision
+
+
+def take_up_video(actor: Actor, post: Post) -> Revision:
+    """The newest revision with the files of its video. If they were made after it was saved, that is a new revision,
+    so that what is approved is byte for byte what goes out. The post's state stays.
+
+    Raises Conflict while a file is missing for one of the channels; that a video is still prepared, or failed,
+    is told by the checks.
+    """
+    allow(actor, Permission.POST_WRITE, post)
+    newest = queries.newest_revision(post)
+    if not any(photo.asset.is_video and photo.asset.state == AssetState.READY for photo in newest.photos):
+        return newest
+    gathered = parts.gather_video(post.kim_id, content_of(post, newest))
+    if {film.kind for film in parts.films(post.kim_id, gathered.content)} != set(gathered.files):
+        raise Conflict(parts.VIDEO_NOT_READY)
+    if {file.kind: file.sha256 for file in newest.files} == {k: row[0].sha256 for k, row in gathered.files.items()}:
+        return newest
+    _take_number(post, newest.number)
+    revision = _write(actor, post, newest.number + 1, gathered)
+    audit.record(actor, "posts.take_up_video", "post", post.id, number=revision.number, digest=revision.digest)
+    return queries.newest_revision(post)
 
 
 def _minute(moment: datetime | None) -> datetime | None:

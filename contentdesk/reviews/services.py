@@ -18,7 +18,7 @@ from contentdesk.posts.checklist import items
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.problems import Problem
 from contentdesk.posts.queries import newest_revision
-from contentdesk.posts.services import move
+from contentdesk.posts.services import move, take_up_video
 from contentdesk.posts.states import PostState
 from contentdesk.reviews import checklist as points
 from contentdesk.reviews.models import Review, Verdict
@@ -50,7 +50,7 @@ def submit(actor: Actor, post: Post) -> Post:
     """Puts the post before the reviewers. Raises NotReady, naming every point that is missing."""
     allow(actor, Permission.POST_WRITE, post)
     lock(post)
-    missing = checks.blocking(checks.of_revision(post, newest_revision(post)))
+    missing = checks.blocking(checks.of_revision(post, take_up_video(actor, post)))
     if missing:
         raise NotReady(missing)
     move(actor, post, "submit")

@@ -30,6 +30,12 @@ def upright() -> bytes:
     return _ffmpeg("upright.mov", *_PICTURE, *_SOUND, *_CODED, "-movflags", "+faststart")
 
 
+def reel() -> bytes:
+    """Long enough for every channel."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=180x320:r=30:d=3.4", "-f", "lavfi", "-i", "sine=440:d=3.4")
+    return _ffmpeg("reel.mp4", *picture, *_CODED)
+
+
 def turned() -> bytes:
     """Stored lying, 320 x 180; players turn it upright. Red at the top once it stands."""
     lying = f"color=red:s=160x180:d={SECONDS}:r=30[a];color=blue:s=160x180:d={SECONDS}:r=30[b];[a][b]hstack"

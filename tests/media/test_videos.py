@@ -24,28 +24,11 @@ from contentdesk.lib.errors import NotPermitted
 from contentdesk.media import encoding, fence, preparing, probing, videos
 from contentdesk.media.models import Asset, AssetState, Rendition
 from contentdesk.media.probing import BadVideo, Probed
-from contentdesk.users.models import User
 from tests.factories import Factory
 from tests.media import clips
+from tests.media.made import fresh, handed_in, prepared
 from tests.servers import wait_until
 from workers import media
-
-
-def handed_in(user: User, data: bytes) -> Asset:
-    received = videos.receive(BytesIO(data), len(data), desk().files)
-    with transaction():
-        return videos.keep_video(user, user.kim_id, received, desk().files)
-
-
-def prepared(user: User, data: bytes, rules: tuple[VideoRule, ...] = ()) -> Asset:
-    asset = handed_in(user, data)
-    media.step(asset.id, desk(), rules)
-    return fresh(asset)
-
-
-def fresh(asset: Asset) -> Asset:
-    db.session.rollback()
-    return db.session.get_one(Asset, asset.id, populate_existing=True)
 
 
 def file_of(rendition: Rendition | None) -> tuple[Path, Probed]:
