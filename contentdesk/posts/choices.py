@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from contentdesk.channels import registry
+from contentdesk.channels import registry, rules
 from contentdesk.channels.base import Channel, Rules
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import published_by_hand, usable_accounts
 from contentdesk.lib.db import db
 from contentdesk.posts import claims
-from contentdesk.posts.problems import Problem
+from contentdesk.posts.problems import Problem, Subject
 from contentdesk.umkm.models import Business, Consent, Purpose
 from contentdesk.umkm.queries import Standing, standing
 
@@ -62,11 +62,16 @@ class KindChoice:
 
     channel: Channel
     handle: str
+    rules: Rules
+    """Of the format that the post goes out in."""
+    chosen: bool = False
+    """Whether an account of this kind is chosen."""
     problems: tuple[Problem, ...] = ()
 
     @property
-    def rules(self) -> Rules:
-        return self.channel.formats[0].rules
+    def own_count(self) -> bool:
+        """The platform counts in a way of its own, so the browser waits for the server's number."""
+        return self.rules.text.count is not len
 
 
 def _in_force(consent: Consent) -> bool:
@@ -95,18 +100,27 @@ def accounts(kim_id: str, chosen: Iterable[str]) -> list[AccountChoice]:
     ]
 
 
-def kinds(offered: Iterable[AccountChoice], found: Iterable[Problem] = ()) -> list[KindChoice]:
+def kinds(offered: Iterable[AccountChoice], subject: Subject, found: Iterable[Problem] = ()) -> list[KindChoice]:
     """One for each kind that may be chosen, in the order of the registry."""
     first: dict[str, AccountChoice] = {}
     for choice in offered:
         first.setdefault(choice.account.kind, choice)
+    chosen = {target.kind for target in subject.targets}
     problems = list(found)
     return [
         KindChoice(
             channel,
             first[kind].account.handle,
+            rules_for(channel, subject),
+            kind in chosen,
             tuple(problem for problem in problems if problem.channel == channel.name),
         )
         for kind, channel in registry.KINDS.items()
         if kind in first
     ]
+
+
+def rules_for(channel: Channel, subject: Subject) -> Rules:
+    """Of the format that was chosen, or that suits the media."""
+    chosen = subject.options.get(channel.kind, {})
+    return rules.format_of(channel, chosen, subject.photo_count, bool(subject.videos)).rules

@@ -4,7 +4,7 @@
 the save.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -14,25 +14,37 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import escape
+from markupsafe import Markup, escape
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
+from contentdesk.channels.abilities import Consent
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock, ids, words
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
-from contentdesk.lib.sentences import of_error
+from contentdesk.lib.sentences import of_error, sentence
 from contentdesk.media import services as media
 from contentdesk.media.checks import BadPhoto
 from contentdesk.media.forms import read_photo
 from contentdesk.media.queries import assets_of
-from contentdesk.posts import checks, choices, claims, difference, parts, planning, queries, services
+from contentdesk.posts import (
+    checks,
+    choices,
+    claims,
+    creators,
+    difference,
+    parts,
+    planning,
+    queries,
+    sections,
+    services,
+)
 from contentdesk.posts.content import MAX_PHOTOS, Content, content_of, tidy
 from contentdesk.posts.forms import ComposerForm, content_of_form
 from contentdesk.posts.models import Post, Revision
-from contentdesk.posts.problems import anchor_of
+from contentdesk.posts.problems import Problem, anchor_of
 from contentdesk.regions.models import Kelurahan
 from contentdesk.users.models import User
 
@@ -86,6 +98,8 @@ def save_from_request(
     content, refused = _sent(form)
     if not form.validate():
         return page(Sheet(form, content, _own(post_id)), 422)
+    if then is not None:
+        refused += [problem_said(one) for one in not_taken(current_user.kim_id, content)]
     try:
         post, problem = _save(form, content, post_id, None if refused else then)
     except services.SavedMeanwhile:
@@ -95,6 +109,30 @@ def save_from_request(
     except DomainError as error:
         return page(Sheet(form, content, _own(post_id), sentences=[_said(error)]), 422)
     return _answer(post, [*refused, *([with_links(problem)] if problem else [])], then, done)
+
+
+def asked(kim_id: str, content: Content) -> dict[str, creators.Told]:
+    """What platforms say about the chosen accounts, where they have to be asked.
+
+    Ends what this request has read so far: a slow platform keeps no connection to the database waiting.
+    """
+    chosen = [one.account for one in choices.accounts(kim_id, content.account_ids) if one.chosen]
+    waiting = creators.questions(chosen, desk())
+    if waiting:
+        db.session.rollback()
+    return creators.ask(waiting, desk())
+
+
+def not_taken(kim_id: str, content: Content) -> list[Problem]:
+    """What the platforms would refuse, as far as they say so beforehand. Speaks HTTP: outside a transaction."""
+    told = asked(kim_id, tidy(content))
+    return creators.problems(checks.subject_of(kim_id, tidy(content)), told) if told else []
+
+
+def problem_said(problem: Problem) -> Markup:
+    """With a link to the field at which it is mended."""
+    words = sentence(problem.sentence, problem.values)
+    return Markup('<a href="#{}">{}: {}</a>').format(problem.place, problem.channel, words)
 
 
 def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
@@ -176,10 +214,12 @@ def with_links(error: DomainError) -> str:
 
 
 def _answer(post: Post, refused: list[str], then: Then | None, done: str | None) -> ResponseReturnValue:
-    for sentence in refused:
-        flash(sentence, "warning")
+    for one in refused:
+        flash(one, "warning")
     if then is not None and not refused:
         return redirect(done or url_for("posts.edit", id=post.id), 303)
+    if kind := request.form.get("ask"):
+        return redirect(url_for("posts.edit", id=post.id, tanya=1, _anchor=f"pengaturan-{kind}"), 303)
     flash(_("Tersimpan %(time)s", time=words.hour(post.updated_at, str(get_locale() or "id"))), "ok")
     # A refusal stands on top of the page, with links to what is missing: no step may scroll it away.
     step = None if then is not None else request.form.get("step")
@@ -197,7 +237,9 @@ def _shown_both(form: ComposerForm, content: Content, post_id: str | None) -> Re
 
 
 def page(sheet: Sheet, status: int = 200) -> ResponseReturnValue:
-    values = around(current_user.kim_id, tidy(sheet.content))
+    content = tidy(sheet.content)
+    told = asked(current_user.kim_id, content) if "tanya" in request.args else None
+    values = around(current_user.kim_id, content, told)
     values |= _clash(sheet) | _sending(sheet.post)
     values |= {"hashtags": _hashtags(current_user.kim_id), "endpoints": current_app.view_functions}
     editor = services.editor_of(sheet.post, current_user) if sheet.post else None
@@ -212,18 +254,25 @@ def _hashtags(kim_id: str) -> tuple[str, ...]:
     return (CITY_TAGS[0], "#Kelurahan" + "".join(sign for sign in name or "" if sign.isalnum()), *CITY_TAGS[1:])
 
 
-def around(kim_id: str, content: Content) -> dict[str, Any]:
-    """What the page and the hints beside the text show for this content."""
+def around(kim_id: str, content: Content, told: Mapping[str, creators.Told] | None = None) -> dict[str, Any]:
+    """What the page and the hints beside the text show for this content. `told`: by kind, what platforms just said."""
     subject = checks.subject_of(kim_id, content)
-    found = checks.problems(subject)
     offered = choices.accounts(kim_id, content.account_ids)
+    if told is None:
+        told = creators.known([one.account for one in offered if one.chosen], desk())
+    found = sorted([*creators.problems(subject, told), *checks.problems(subject)], key=lambda one: not one.blocks)
     failing = checks.by_item(found)
+    offered_kinds = choices.kinds(offered, subject, found)
     return {
         "content": content,
         "assets": assets_of(kim_id, [photo.asset_id for photo in content.photos]),
         "businesses": choices.businesses(kim_id, content.business_ids),
         "accounts": offered,
-        "kinds": choices.kinds(offered, found),
+        "kinds": offered_kinds,
+        "counted": [one for one in offered_kinds if one.chosen] or offered_kinds,
+        "sections": sections.of(offered, content.options, subject, told, found),
+        "consents": [_declaration(one) for one in sections.consents(subject)],
+        "stop": next((one for one in found if one.blocks and one.place.startswith("opt_")), None),
         "problems": found,
         "blocking": [(one, anchor_of(one, content)) for one in checks.blocking(found)],
         "text_hints": [one for one in found if one.place.startswith("text") and one.code != "text_missing"],
@@ -234,10 +283,19 @@ def around(kim_id: str, content: Content) -> dict[str, Any]:
     }
 
 
+def _declaration(consent: Consent) -> Markup:
+    links = {
+        name: Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, _(words))
+        for name, (words, url) in consent.links.items()
+    }
+    return escape(_(consent.sentence)) % links
+
+
 def _clash(sheet: Sheet) -> dict[str, Any]:
     if sheet.newer is None or sheet.post is None:
         return {"clash": None}
-    typed, newer = tidy(sheet.content), content_of(sheet.post, sheet.newer)
+    typed = parts.settled(sheet.post.kim_id, tidy(sheet.content))
+    newer = content_of(sheet.post, sheet.newer)
     return {
         "clash": {
             "name": sheet.newer.author.name,

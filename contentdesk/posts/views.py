@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -43,6 +43,18 @@ def hints() -> ResponseReturnValue:
     form = ComposerForm()
     content = tidy(content_of_form(form, request.form))
     return render_template("posts/hints.html", **composer.around(current_user.kim_id, content))
+
+
+@blueprint.post("/unggahan/pilihan/<kind>")
+@needs(Permission.POST_WRITE)
+def section(kind: str) -> ResponseReturnValue:
+    """The folded part of a kind of channel, after its platform was asked about the chosen accounts. Saves nothing."""
+    content = tidy(content_of_form(ComposerForm(), request.form))
+    values = composer.around(current_user.kim_id, content, composer.asked(current_user.kim_id, content))
+    found = next((one for one in values["sections"] if one.channel.kind == kind), None)
+    if found is None:
+        abort(404)
+    return render_template("posts/section.html", section=found, **values)
 
 
 @blueprint.post("/unggahan/<id>/batal-kirim")

@@ -51,6 +51,13 @@ def review(post_id: str) -> ResponseReturnValue:
 @blueprint.post("/unggahan/<id>/kirim")
 @needs(Permission.POST_WRITE)
 def submit(id: str) -> ResponseReturnValue:
+    post = get_post(id)
+    allow(current_user, Permission.POST_WRITE, post)
+    refused = composer.not_taken(post.kim_id, content_of(post, newest_revision(post)))
+    if refused:
+        for one in refused:
+            flash(composer.problem_said(one), "warning")
+        return redirect(url_for("posts.edit", id=id), 303)
     try:
         with transaction():
             _hand_in(get_post(id))

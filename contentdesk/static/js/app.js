@@ -183,7 +183,7 @@
   }
   const count = (area) => {
     const n = length(area.value), id = new Intl.NumberFormat('id')
-    for (const out of $$(`[data-count-for="${area.name}"] [data-max]`)) {
+    for (const out of $$(`[data-count-for="${area.name}"] [data-max]:not([data-own])`)) {
       const max = +out.dataset.max
       ;($('b', out) || out).textContent = max ? `${id.format(n)}/${id.format(max)}` : id.format(n)
       if (max) tell(out, n, max)
