@@ -8,6 +8,7 @@ from contentdesk.channels.base import (
     CannotTell,
     ChannelError,
     Checkpoint,
+    ForMember,
     NotThere,
     OutcomeUnknown,
     Rejected,
@@ -141,7 +142,7 @@ def _look(item: Work, at: Desk) -> None:
         _keep(item, outcome)
 
 
-def _keep(item: Work, outcome: Sent | Accepted | NotThere | CannotTell) -> None:
+def _keep(item: Work, outcome: Sent | Accepted | NotThere | CannotTell | ForMember) -> None:
     now = clock.now()
     with transaction():
         match outcome:
@@ -152,5 +153,7 @@ def _keep(item: Work, outcome: Sent | Accepted | NotThere | CannotTell) -> None:
                 outcomes.accepted(item, outcome, now)
             case NotThere():
                 outcomes.not_there(item, outcome, now)
+            case ForMember():
+                handwork.finish_in_app(item, outcome, now)
             case CannotTell():
                 outcomes.cannot_tell(item, outcome, now)

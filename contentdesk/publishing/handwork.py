@@ -6,6 +6,7 @@ from sqlalchemy import or_, select, update
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
+from contentdesk.channels.base import ForMember
 from contentdesk.lib import clock, words
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict
@@ -22,6 +23,7 @@ from contentdesk.users.models import User
 D = DeliveryState
 _CAN_BE_PROVED = (*MOVABLE, D.EXPIRED, D.CANCELLED)
 TAKEN_FOR = timedelta(minutes=20)
+HAND_GRACE = timedelta(hours=24)
 
 
 def hand_over(work: Work, now: datetime) -> None:
@@ -29,6 +31,32 @@ def hand_over(work: Work, now: datetime) -> None:
     if not claims.settle(work.delivery_id, work.lease, (D.PREPARING,), state=D.HANDED_OVER, next_at=now):
         return
     timeline.note(work.delivery_id, "handed_over")
+    _tell_members(work)
+
+
+def finish_in_app(work: Work, outcome: ForMember, now: datetime) -> None:
+    """It lies in the platform's app and is not public: a member finishes it there, as a post by hand is proved.
+
+    The members get as long as for a post by hand, whatever was left of its time.
+    """
+    if not claims.settle(
+        work.delivery_id,
+        work.lease,
+        (D.ACCEPTED, D.UNKNOWN),
+        state=D.HANDED_OVER,
+        checkpoint=outcome.checkpoint,
+        intent_at=None,
+        next_at=now,
+        expires_at=max(work.expires_at, now + HAND_GRACE),
+        problem=outcome.sentence,
+        problem_values=dict(outcome.values),
+    ):
+        return
+    timeline.note(work.delivery_id, "in_app")
+    _tell_members(work)
+
+
+def _tell_members(work: Work) -> None:
     delivery = load(work.delivery_id)
     tell(
         queries.kim_people(delivery.post.kim_id),

@@ -25,7 +25,7 @@ from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
 from contentdesk.publishing import timeline
 from contentdesk.publishing.claims import HAND_LEAD
-from contentdesk.publishing.handwork import is_taken
+from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
 from contentdesk.reviews.models import Review, Verdict
@@ -34,7 +34,6 @@ from contentdesk.umkm.queries import consented_ids
 from contentdesk.users.models import User
 
 D = DeliveryState
-HAND_GRACE = timedelta(hours=24)
 
 
 def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:

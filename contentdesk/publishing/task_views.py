@@ -49,6 +49,7 @@ def _page(delivery_id: str, form: LinkForm) -> str:
         alt_texts={photo.position: photo.alt_text for photo in found.revision.photos},
         form=form,
         deadline=wording.deadline(found),
+        problem=wording.problem_of(found),
         mine=handwork.is_mine(current_user, found),
         taken=handwork.is_taken(found),
         open=valid,

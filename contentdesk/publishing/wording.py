@@ -30,6 +30,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "worker_lost": ("refresh", N_("Mesin berhenti sebelum menerbitkan. Dilanjutkan lagi.")),
     "worker_lost_while_publishing": ("help-circle", N_("Mesin berhenti saat menerbitkan. Belum pasti terbit.")),
     "handed_over": ("hand-click", N_("Diserahkan kepada anggota untuk diunggah")),
+    "in_app": ("hand-click", N_("Ada di kotak masuk aplikasi, menunggu anggota menyelesaikannya")),
     "taken": ("lock", N_("Diambil untuk dikerjakan")),
     "handed_back": ("arrow-left", N_("Dikembalikan ke daftar tugas")),
     "sent_by_hand": ("circle-check", N_("Diunggah anggota, tautan tercatat")),

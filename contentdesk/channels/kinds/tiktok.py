@@ -50,6 +50,7 @@ class TikTok:
     formats: tuple[Format, ...] = tiktok_options.FORMATS
     options: tuple[Option, ...] = tiktok_options.OPTIONS
     figures = frozenset(tiktok_measure.COUNTS.values())
+    scopes = tiktok_login.SCOPES
     by_hand = False
     needs_app = True
     asks: tuple[Ask, ...] = ()

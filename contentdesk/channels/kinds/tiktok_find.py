@@ -45,6 +45,10 @@ FINISH_IN_APP = N_(
     "Sudah ada di kotak masuk %(platform)s akun %(handle)s. Buka pemberitahuannya di aplikasi, tempel teksnya, "
     "terbitkan, lalu kirim tautannya."
 )
+PERHAPS_IN_APP = N_(
+    "Mungkin sudah ada di kotak masuk %(platform)s akun %(handle)s: jawabannya tidak sampai. Lihat dulu di aplikasi. "
+    "Kalau tidak ada, unggah sendiri dengan teks dan foto di sini, lalu kirim tautannya."
+)
 
 
 def find(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found:
@@ -64,7 +68,7 @@ def _outcome(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: dateti
     if status.word == FAILED:
         return NotThere(after_failure(checkpoint, status.reason))
     if status.word == IN_APP:
-        return in_app(api, checkpoint)
+        return ForMember(checkpoint, FINISH_IN_APP, dict(api.words))
     if status.word == COMPLETE:
         return _complete(api, outgoing, checkpoint, since, status)
     if status.word not in {UPLOADING, PULLING}:
@@ -74,10 +78,6 @@ def _outcome(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: dateti
     if clock.now() - since > PROCESSED_WITHIN:
         return CannotTell()
     return taken(checkpoint)
-
-
-def in_app(api: Api, checkpoint: Checkpoint) -> ForMember:
-    return ForMember(checkpoint, FINISH_IN_APP, dict(api.words))
 
 
 def taken(checkpoint: Checkpoint) -> Accepted:
@@ -125,7 +125,7 @@ def _without_id(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: dat
     if outgoing.video is not None:
         return NotThere(dict(checkpoint))
     if is_inbox(outgoing.options):
-        return in_app(api, checkpoint)
+        return ForMember(checkpoint, PERHAPS_IN_APP, dict(api.words))
     matches = [row for row in _listed(api, since - SKEW) if _plain(_words_of(row)) == _plain(outgoing.text)]
     if len(matches) == 1 and _plain(outgoing.text):
         post_id = str(matches[0]["id"])
