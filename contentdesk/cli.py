@@ -10,6 +10,7 @@ from flask.cli import FlaskGroup
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
 from contentdesk.bench import images, start
+from contentdesk.channels import services as logins
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.demo import cast, outside
 from contentdesk.demo import services as demo
@@ -126,6 +127,19 @@ def admin_create(name: str, login: str, password: str) -> None:
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name}: admin")
+
+
+@main.group()
+def accounts() -> None:
+    """Accounts on platforms."""
+
+
+@accounts.command("reseal")
+def accounts_reseal() -> None:
+    """After a new key was put first in SECRET_KEYS: seals every token with it, so that the old key can go."""
+    with transaction():
+        done, lost = logins.reseal(desk().box)
+    click.echo(f"sealed with the newest key: {done}; opened by no key, left as they are: {lost}")
 
 
 @main.command("check-log")
