@@ -100,3 +100,27 @@ def test_who_connected_an_account_holds_it_afterwards(empty: Engine) -> None:
     assert (account["token_sealed"], account["problem"]) == ("terkunci", "Sambungkan lagi.")
     assert (account["refresh_sealed"], account["via"], account["renewing_until"]) == (None, None, None)
     assert [str(account[name]) for name in ("scopes", "details", "problem_values")] == ["[]", "{}", "{}"]
+
+
+def test_what_was_out_before_is_to_have_no_first_comment(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    city_with_a_post(empty)
+    insert(empty, "accounts", id="c1", external_id="1", state="connected")
+    plain = {"checkpoint": "{}", "problem_values": "{}"}
+    insert(
+        empty,
+        "deliveries",
+        id="d1",
+        post_id="p1",
+        revision_id="r1",
+        account_id="c1",
+        state="sent",
+        external_id="9",
+        **plain,
+    )
+    migrate.upgrade(empty)
+    delivery = row(empty, "deliveries")
+    assert (delivery["state"], delivery["external_id"]) == ("sent", "9")
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM first_comments")).scalar() == 0
+    assert migrate.is_current(empty)

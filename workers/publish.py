@@ -22,7 +22,7 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling
-from contentdesk.publishing import claims, handwork, outcomes, timeline
+from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline
 from contentdesk.publishing.outgoing import Lender, Work, load, work
 from workers.app import app
 
@@ -149,6 +149,7 @@ def _keep(item: Work, outcome: Sent | Accepted | NotThere | CannotTell | ForMemb
             case Sent():
                 if outcomes.sent(item, outcome, now):
                     start_polling(load(item.delivery_id))
+                    first_comments.ask_for(item.delivery_id, item.channel, item.outgoing.options, now)
             case Accepted():
                 outcomes.accepted(item, outcome, now)
             case NotThere():

@@ -6,8 +6,8 @@ from datetime import datetime
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
-from contentdesk.publishing import sweeps
-from workers import account_figures, accounts, media, metrics, publish
+from contentdesk.publishing import first_comments, sweeps
+from workers import account_figures, accounts, comments_of_ours, media, metrics, publish
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -24,6 +24,9 @@ def tick(at: Desk) -> datetime | None:
         log.info("recovered %d, expired %d", recovered, len(expired))
     for delivery_id in sweeps.due(now):
         if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id):
+            break
+    for delivery_id in first_comments.due(now):
+        if not at.bell.ring(PUBLISH_QUEUE, comments_of_ours.JOB, delivery_id):
             break
     media.ring_due(at, now)
     metrics.ring_due(at, now)

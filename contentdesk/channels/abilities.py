@@ -224,6 +224,10 @@ class Rings(Protocol):
         """None when the signature over the raw bytes is wrong or too old."""
 
 
+FIRST_COMMENT = "first_comment"
+"""Name in the options of the text that follows the post; empty or absent: nothing follows."""
+
+
 @runtime_checkable
 class FollowsUp(Protocol):
     """A channel that writes a first comment under the post."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contentdesk.channels.models import Account
 from contentdesk.lib.db import Model, id_column, link, moment_column
 from contentdesk.posts.models import Post, Revision
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.states import CommentState, DeliveryState
 from contentdesk.users.models import User
 
 _NOT_GIVEN_UP = text("state NOT IN ('failed', 'expired', 'cancelled')")
@@ -65,6 +65,29 @@ class Delivery(Model):
     account: Mapped[Account] = link()
     taker: Mapped[User | None] = link(foreign_keys=[taken_by])
     events: Mapped[list["DeliveryEvent"]] = link(order_by="DeliveryEvent.number")
+
+
+class FirstComment(Model):
+    """The comment of our own that follows a post. Whatever becomes of it, the post stays what it is."""
+
+    __tablename__ = "first_comments"
+    __table_args__ = (Index("ix_first_comments_state_next", "state", "next_at"),)
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(default=CommentState.DUE)
+    next_at: Mapped[datetime]
+    """When the engine sees to it next; part of the due query."""
+    lease: Mapped[str | None]
+    """Who has it in hand; whoever lost the lease can no longer write."""
+    lease_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    intent_at: Mapped[datetime | None]
+    """Written before the first call. Set means: it may be there, and is looked for."""
+    external_id: Mapped[str | None]
+    problem: Mapped[str | None]
+    """Sentence of the catalogue for people."""
+    problem_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = moment_column()
 
 
 class DeliveryEvent(Model):

@@ -24,3 +24,13 @@ GIVEN_UP = (_D.FAILED, _D.EXPIRED, _D.CANCELLED)
 """Not public; the post may be scheduled on the same account again."""
 MOVABLE = (_D.WAITING, _D.PREPARING, _D.HELD, _D.HANDED_OVER)
 """Nothing public has happened, so it can be moved or cancelled."""
+
+
+class CommentState(StrEnum):
+    """Of the first comment under a post that is out. No row: none was asked for."""
+
+    DUE = "due"
+    INTENDED = "intended"
+    """It may be there: the platform is looked at before anything is written."""
+    DONE = "done"
+    FAILED = "failed"

@@ -10,13 +10,14 @@ from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow, may
+from contentdesk.channels.abilities import FIRST_COMMENT
 from contentdesk.lib import clock, words
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.posts import planning
 from contentdesk.posts.queries import first_photos, get_post, newest_revision
-from contentdesk.publishing import consents, persons, queries, services, wording
+from contentdesk.publishing import consents, first_comments, persons, queries, services, wording
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
 from contentdesk.publishing.models import Delivery
@@ -135,6 +136,8 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         delivery=found,
         form=form,
         problem=wording.problem_of(found),
+        comment=wording.comment_of(first_comments.of(found.id)),
+        comment_text=found.revision.options.get(found.account.kind, {}).get(FIRST_COMMENT),
         lines=wording.timeline(found.events, queries.actor_names(found.events)),
         may_decide=found.state == DeliveryState.UNKNOWN and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_cancel=found.state in MOVABLE and may(current_user, Permission.POST_SCHEDULE, found.post),

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from contentdesk.lib import clock, words
 from contentdesk.lib.i18n import N_
 from contentdesk.lib.sentences import sentence
-from contentdesk.publishing.models import Delivery, DeliveryEvent
+from contentdesk.publishing.models import Delivery, DeliveryEvent, FirstComment
+from contentdesk.publishing.states import CommentState
 
 EVENTS: Mapping[str, tuple[str, str]] = {
     "planned": ("calendar-event", N_("Dijadwalkan")),
@@ -36,10 +37,21 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "sent_by_hand": ("circle-check", N_("Diunggah anggota, tautan tercatat")),
     "cancelled": ("circle-x", N_("Jadwal dibatalkan")),
     "person_says_there": ("circle-check", N_("Dipastikan sudah terbit")),
+    "comment_done": ("message-circle", N_("Komentar pertama ditulis")),
+    "comment_unknown": ("help-circle", N_("Jawaban platform tidak sampai. Komentar pertama diperiksa dulu.")),
+    "comment_later": ("clock", N_("Komentar pertama belum bisa ditulis, dicoba lagi nanti")),
+    "comment_failed": ("alert-triangle", N_("Komentar pertama tidak jadi ditulis")),
     "crashed": ("alert-triangle", N_("Gangguan di layanan, dicoba lagi")),
     "person_says_not_there": ("send", N_("Dipastikan belum terbit, diterbitkan lagi")),
 }
 """What an event is called on the page, with its icon."""
+
+COMMENTS: Mapping[CommentState, str] = {
+    CommentState.DUE: N_("Komentar pertama sebentar lagi ditulis."),
+    CommentState.INTENDED: N_("Komentar pertama sedang ditulis."),
+    CommentState.DONE: N_("Komentar pertama sudah ditulis."),
+    CommentState.FAILED: N_("Komentar pertama tidak jadi ditulis."),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,16 @@ def problem_of(delivery: Delivery) -> str:
     if not delivery.problem:
         return ""
     return sentence(delivery.problem, delivery.problem_values)
+
+
+def comment_of(comment: FirstComment | None) -> tuple[str, str] | None:
+    """Tone and sentence about the first comment; None when there is to be none."""
+    if comment is None:
+        return None
+    tone = {CommentState.DONE: "success", CommentState.FAILED: "error"}.get(CommentState(comment.state), "info")
+    if comment.problem:
+        return tone, sentence(comment.problem, comment.problem_values)
+    return tone, str(_(COMMENTS[CommentState(comment.state)]))
 
 
 def deadline(task: Delivery) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comment, Event, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -27,6 +27,7 @@ from contentdesk.channels.kinds import (
     instagram_login,
     instagram_measure,
     meta_find,
+    meta_webhooks,
 )
 from contentdesk.channels.kinds.instagram_prepare import InstagramSpeech
 from contentdesk.channels.kinds.links import lies_on
@@ -93,6 +94,12 @@ class Instagram:
     def check(self, http: Http, login: Login) -> None:
         """By its own id: with the token of a page, `me` is the page."""
         self._graph(http, login).get(login.external_id, fields="username")
+
+    def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
+        return meta_webhooks.handshake(secret, query)
+
+    def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
+        return meta_webhooks.events(secret, headers, raw, meta_webhooks.INSTAGRAM)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contentdesk.channels.abilities import Comment
+from contentdesk.channels.abilities import FIRST_COMMENT, Comment
 from contentdesk.channels.base import ChannelError, OutcomeUnknown, Outgoing, Rejected
 from contentdesk.channels.kinds.instagram_login import must_comment
 from contentdesk.channels.kinds.instagram_prepare import STORY, format_key
@@ -12,15 +12,15 @@ from contentdesk.channels.kinds.meta_find import after_of, moment, same_text
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib.i18n import N_
 
-FIRST_COMMENT = "first_comment"
 MOST_CHARS = 2200
 FIELDS = "id,text,timestamp,username"
 PAGE_SIZE = 50
 """The platform gives no more at once, newest first."""
 MOST_READ = 100
-MOST_LOOKED_AT = 1000
+MOST_LOOKED_AT = 500
 """Ours stands below all that came later."""
 
+REFUSED = N_("%(platform)s menolak komentar pertama. Unggahannya tetap terbit. Tulis komentarnya di aplikasi.")
 TOO_MANY = N_("Komentar di unggahan ini terlalu banyak untuk memastikan komentar pertama. Periksa di aplikasinya.")
 
 
@@ -46,7 +46,10 @@ def _ours(graph: Graph, handle: str, external_id: str, text: str) -> str | None:
 
 
 def _write(graph: Graph, external_id: str, text: str) -> str:
-    made = graph.post_once(f"{external_id}/comments", {"message": text}).get("id")
+    try:
+        made = graph.post_once(f"{external_id}/comments", {"message": text}).get("id")
+    except Rejected as error:
+        raise Rejected(REFUSED, code=error.code, **error.values) from None
     if not made:
         raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
     return str(made)

@@ -1,7 +1,8 @@
 """What Instagram takes: kinds of post with their limits, and the choices a person has."""
 
+from contentdesk.channels.abilities import FIRST_COMMENT
 from contentdesk.channels.base import Format, Option, OptionType, PhotoRule, Rules, TextRule, VideoRule
-from contentdesk.channels.kinds.instagram_comments import FIRST_COMMENT, MOST_CHARS
+from contentdesk.channels.kinds.instagram_comments import MOST_CHARS
 from contentdesk.channels.kinds.instagram_prepare import (
     AI_GENERATED,
     COLLABORATORS,
