@@ -60,6 +60,8 @@ class TextRule:
     max_mentions: int | None = None
     max_links: int | None = None
     required: bool = False
+    forbidden: str = ""
+    """Signs that the platform refuses in a text."""
     count: Callable[[str], int] = len
 
 
@@ -237,8 +239,11 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Sent:
+    """`note`: message for the catalogue about what is not as it was wanted, though the post is there."""
+
     external_id: str
     permalink: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

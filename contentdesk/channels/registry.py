@@ -20,6 +20,7 @@ from contentdesk.channels.kinds.threads import Threads
 from contentdesk.channels.kinds.tiktok import TikTok
 from contentdesk.channels.kinds.whatsapp import WhatsApp
 from contentdesk.channels.kinds.wordpress import WordPress
+from contentdesk.channels.kinds.youtube import YouTube
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 
@@ -28,6 +29,7 @@ _ALL: tuple[Channel, ...] = (
     Facebook(),
     TikTok(),
     Threads(),
+    YouTube(),
     Telegram(),
     WordPress(),
     SnackVideo(),

@@ -134,6 +134,8 @@ def _text_problems(rule: TextRule, text: str) -> Iterator[Problem]:
             N_("Ada %(count)s tagar, batasnya %(limit)s. Hapus %(over)s tagar."),
             {"count": tags, "limit": rule.max_hashtags, "over": tags - rule.max_hashtags},
         )
+    if signs := "".join(sorted(set(rule.forbidden) & set(text))):
+        yield Problem("forbidden_signs", N_("Tanda %(signs)s tidak diterima di sini. Hapus dulu."), {"signs": signs})
     links = len(_LINK.findall(text))
     if rule.max_links is not None and links > rule.max_links:
         yield Problem(
@@ -150,6 +152,9 @@ def _text_problems(rule: TextRule, text: str) -> Iterator[Problem]:
 
 
 def _photo_problems(rule: PhotoRule, count: int) -> Iterator[Problem]:
+    if rule.max_count == 0 and rule.min_count:
+        yield from _only_video(count)
+        return
     if count < rule.min_count:
         yield Problem(
             "too_few_photos",
@@ -162,6 +167,14 @@ def _photo_problems(rule: PhotoRule, count: int) -> Iterator[Problem]:
             N_("Ada %(count)s foto, paling banyak %(limit)s. Hapus %(over)s foto."),
             {"count": count, "limit": rule.max_count, "over": count - rule.max_count},
         )
+
+
+def _only_video(photo_count: int) -> Iterator[Problem]:
+    """For what takes a video and no photos, when there is no video."""
+    if photo_count:
+        yield Problem("photo_not_taken", N_("Foto tidak bisa dipakai di sini. Pakai video, atau matikan kanal ini."))
+    else:
+        yield Problem("video_missing", N_("Belum ada video. Tambahkan satu video, atau matikan kanal ini."))
 
 
 def _clip_problems(rule: VideoRule | None, clip: Clip) -> Iterator[Problem]:

@@ -58,7 +58,8 @@ def sent(work: Work, outcome: Sent, now: datetime) -> bool:
         external_id=outcome.external_id,
         permalink=outcome.permalink,
         sent_at=now,
-        problem=None,
+        problem=outcome.note or None,
+        problem_values={},
     )
     timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
     return done

@@ -71,6 +71,7 @@ class ScriptedPlatform:
                 self.wfile.write(answer.bytes)
 
             do_POST = do_GET
+            do_PUT = do_GET
 
             def log_message(self, *_: object) -> None:
                 pass

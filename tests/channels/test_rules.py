@@ -1,8 +1,8 @@
 import pytest
 
-from contentdesk.channels.base import PhotoRule, Rules, TextRule
+from contentdesk.channels.base import PhotoRule, Rules, TextRule, VideoRule
 from contentdesk.channels.registry import KINDS
-from contentdesk.channels.rules import check, hashtags, mentions
+from contentdesk.channels.rules import Clip, check, format_of, hashtags, mentions
 
 RULES = Rules(
     text=TextRule(max_chars=20, max_hashtags=2, max_mentions=1, required=True),
@@ -89,4 +89,22 @@ def test_mentions_are_found_and_mail_addresses_are_not(text: str, expected: list
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_channel_takes_an_ordinary_post(kind: str) -> None:
-    assert check(KINDS[kind].formats[0].rules, "Keripik tempe #malang", 3, ("Keripik", "", "Warung")) == []
+    """Three photos, or a minute of upright video where photos are not taken."""
+    channel = KINDS[kind]
+    photos, film = format_of(channel, {}, 3, False).rules, format_of(channel, {}, 0, True).rules
+    if photos.photo.max_count:
+        assert check(photos, "Keripik tempe #malang", 3, ("Keripik", "", "Warung")) == []
+    else:
+        assert check(film, "Keripik tempe #malang", 0, (), Clip(60, 1080, 1920)) == []
+
+
+def test_a_channel_for_videos_says_so() -> None:
+    rules = Rules(photo=PhotoRule(max_count=0), video=VideoRule())
+    assert [problem.code for problem in check(rules, "Kopi", 0, ())] == ["video_missing"]
+    assert [problem.code for problem in check(rules, "Kopi", 2, ())] == ["photo_not_taken"]
+
+
+def test_a_sign_that_the_platform_refuses_is_named() -> None:
+    rules = Rules(text=TextRule(forbidden="<>"), photo=PhotoRule(min_count=0))
+    [problem] = check(rules, "Harga < 5000 > 4000", 0, ())
+    assert (problem.code, str(problem)) == ("forbidden_signs", "Tanda <> tidak diterima di sini. Hapus dulu.")
