@@ -12,6 +12,7 @@ from contentdesk.channels.abilities import (
     ShowsFiguresToPeople,
 )
 from contentdesk.channels.base import Channel
+from contentdesk.channels.kinds.bluesky import Bluesky
 from contentdesk.channels.kinds.facebook import Facebook
 from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.channels.kinds.snackvideo import SnackVideo
@@ -32,6 +33,7 @@ _ALL: tuple[Channel, ...] = (
     YouTube(),
     Telegram(),
     WordPress(),
+    Bluesky(),
     SnackVideo(),
     WhatsApp(),
 )

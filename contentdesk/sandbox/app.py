@@ -89,6 +89,7 @@ def _call(world: World, host: str, path: str) -> Call:
         now=world.clock.now(),
         knobs=world.settings.now(),
         raw=raw,
+        many=request.args.to_dict(flat=False),
         files={name: sent.read() for name, sent in request.files.items()},
     )
 

@@ -28,6 +28,7 @@ class Knobs:
     carousel_collaborators: bool = True  # false: a carousel with collaborators is refused, as one client saw
     threads_quota_total: int = 250
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
+    bluesky_blob_s: float = 3600.0  # an upload that no record names is thrown away after it
     wordpress_plain: bool = False  # a site without readable addresses: the interface is behind ?rest_route= alone
     second_publish_code: int = 24  # nobody documents what a second media_publish answers
     second_publish_subcode: int = 2207006

@@ -45,6 +45,8 @@ class Call:
     """The body as it came, where it is no form."""
     files: dict[str, bytes] = field(default_factory=dict)
     """Parts of a form that are files, by field."""
+    many: dict[str, list[str]] = field(default_factory=dict)
+    """Parameters of the address that may stand there several times."""
     account_id: str | None = None
     on_behalf: str | None = None
     """The account that is spoken for, where it is another than the token's own."""

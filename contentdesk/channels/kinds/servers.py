@@ -8,7 +8,7 @@ the same site; anything else is told to the person, who may type the other addre
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -168,10 +168,20 @@ def _until(moment: datetime) -> timedelta | None:
     return moment - clock.now() if moment.tzinfo else None
 
 
+def moment(text: Any, zone: tzinfo | None = None) -> datetime | None:
+    """An ISO time of a platform's; `zone` is for those that leave it out. None for anything else."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=zone)
+    return found if found.tzinfo else None
+
+
 def typed_address(typed: str, example: str) -> str:
     """`https://host[:port][/path]` of what a person typed, without a slash at its end. Raises Rejected."""
     typed = typed.strip()
-    parts = _split(typed if "://" in typed else f"https://{typed}")
+    parts = parts_of(typed if "://" in typed else f"https://{typed}")
     if parts is None:
         raise Rejected(WRONG_ADDRESS, code="address", example=example)
     if not is_safe(parts):
@@ -179,7 +189,7 @@ def typed_address(typed: str, example: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
-def _split(address: str) -> SplitResult | None:
+def parts_of(address: str) -> SplitResult | None:
     """None for what is no web address, or hides a name and a password."""
     try:
         parts = urlsplit(address)
@@ -224,7 +234,7 @@ def _asked(http: Http, platform: str, url: str) -> Reply:
 
 
 def _moved(base: str, path: str, location: str) -> str:
-    parts = _split(urljoin(base + path, location))
+    parts = parts_of(urljoin(base + path, location))
     old = urlsplit(base)
     if parts is None or not location:
         raise Rejected(ELSEWHERE, code="redirect", server=host_of(base), found="?")

@@ -1,7 +1,7 @@
 """WordPress: posts with photos on a site of one's own, with an application password."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from contentdesk.channels.base import (
 from contentdesk.channels.kinds import wordpress_draft, wordpress_site
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
-from contentdesk.channels.kinds.servers import header
+from contentdesk.channels.kinds.servers import header, moment
 from contentdesk.channels.kinds.wordpress_html import words_of
 from contentdesk.channels.kinds.wordpress_site import Site
 from contentdesk.lib.http import Http
@@ -132,7 +132,7 @@ class WordPress:
 
     def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
         rows = Site(http, login).get("comments", post=external_id, per_page="100", orderby="date_gmt", order="desc")
-        return [_comment(row, login) for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
+        return list(_comments(rows if isinstance(rows, list) else [], login))
 
 
 def _sent(post: dict[str, Any]) -> Sent:
@@ -149,14 +149,10 @@ def _still_there(site: Site, external_ids: Sequence[str]) -> list[str]:
     return [post_id for post_id in external_ids if post_id in there]
 
 
-def _comment(row: dict[str, Any], login: Login) -> Comment:
-    content = row.get("content")
-    html = content.get("rendered", "") if isinstance(content, dict) else ""
-    return Comment(
-        str(row.get("id")),
-        str(row.get("author_name", "")),
-        words_of(str(html)),
-        datetime.fromisoformat(str(row.get("date_gmt"))).replace(tzinfo=UTC),
-        str(row["link"]) if row.get("link") else None,
-        by_us=bool(row.get("author")) and str(row["author"]) == login.details.get("user_id"),
-    )
+def _comments(rows: list[Any], login: Login) -> Iterator[Comment]:
+    for row in (row for row in rows if isinstance(row, dict)):
+        content, at = row.get("content"), moment(row.get("date_gmt"), UTC)
+        if at is not None and isinstance(content, dict):
+            words, link = words_of(str(content.get("rendered", ""))), str(row["link"]) if row.get("link") else None
+            by_us = bool(row.get("author")) and str(row["author"]) == login.details.get("user_id")
+            yield Comment(str(row.get("id")), str(row.get("author_name", "")), words, at, link, by_us=by_us)

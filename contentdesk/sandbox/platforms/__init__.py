@@ -1,5 +1,6 @@
 """The platforms that are played: one line each."""
 
+from contentdesk.sandbox.platforms.bluesky.platform import Bluesky
 from contentdesk.sandbox.platforms.facebook.platform import Facebook
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.platforms.telegram.platform import Telegram
@@ -18,6 +19,7 @@ PLATFORMS: tuple[Platform, ...] = (
     YouTube(),
     Threads(),
     WordPress(),
+    Bluesky(),
 )
 
 

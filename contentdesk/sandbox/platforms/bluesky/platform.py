@@ -1,0 +1,76 @@
+"""Which name leads where."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from flask import render_template
+
+from contentdesk.sandbox import keeping
+from contentdesk.sandbox.platforms.bluesky import errors, feed, records, sessions
+from contentdesk.sandbox.published import published
+from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+
+
+def describe(call: Call) -> Reply:
+    return Reply({"did": f"did:web:{call.host}", "availableUserDomains": [".latihan.test"], "inviteCodeRequired": True})
+
+
+NAMES: Mapping[tuple[str, str], Callable[[Call], Reply]] = MappingProxyType(
+    {
+        ("GET", "com.atproto.server.describeServer"): describe,
+        ("POST", "com.atproto.server.createSession"): sessions.create,
+        ("POST", "com.atproto.server.refreshSession"): sessions.refresh,
+        ("GET", "com.atproto.server.getSession"): sessions.show,
+        ("GET", "com.atproto.identity.resolveHandle"): sessions.resolve,
+        ("POST", "com.atproto.repo.uploadBlob"): records.upload,
+        ("POST", "com.atproto.repo.putRecord"): records.put,
+        ("POST", "com.atproto.repo.createRecord"): records.create,
+        ("GET", "com.atproto.repo.getRecord"): records.read,
+        ("GET", "app.bsky.feed.getPosts"): feed.posts,
+        ("GET", "app.bsky.feed.getPostThread"): feed.thread,
+        ("GET", "app.bsky.actor.getProfile"): feed.profile,
+    }
+)
+
+
+class Bluesky:
+    name = "bluesky"
+    hosts = frozenset({"bsky.social", "pds.latihan.test", "bsky.app"})
+    schema = records.SCHEMA
+
+    def answer(self, call: Call) -> Reply:
+        if call.host == "bsky.app":
+            return self._page(call)
+        found = re.fullmatch(r"/xrpc/([\w.]+)", call.path)
+        handler = NAMES.get((call.method, found[1])) if found else None
+        if handler is None:
+            raise errors.refuse("MethodNotImplemented", 501)
+        return handler(call)
+
+    def _page(self, call: Call) -> Reply:
+        link = f"https://{call.host}{call.path}"
+        post = next((post for post in published(call.world) if post["permalink"] == link), None)
+        if post is None:
+            raise Refused(Reply(render_template("no_post.html"), 404))
+        return Reply(render_template("post.html", post=post))
+
+    def failure(self, call: Call, failure: Failure) -> Reply:
+        return errors.ordered(failure)
+
+    def usage(self, call: Call) -> dict[str, str]:
+        return {"RateLimit-Reset": str(int(call.now) + 60)} if call.host != "bsky.app" else {}
+
+    def resume(self, world: World) -> None:
+        """Nothing here goes on after the reply."""
+
+    def open_account(self, world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+        return sessions.open_with_password(world, wishes)
+
+    def post_by_hand(self, world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+        return records.by_hand(world, wishes)
+
+    def figures(self, world: World, post_id: str) -> dict[str, int]:
+        known = keeping.figures_of(world, post_id)
+        return {name: known[name] for name in ("likes", "comments", "saved", "shares")}
