@@ -1,5 +1,8 @@
 """Logins in time: fresh tokens before the old ones end, and a look at the accounts behind posts that are due soon."""
 
+import logging
+from collections.abc import Callable
+
 from contentdesk.channels import queries, registry, renewing
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
 from contentdesk.channels.renewal import renewed, second_thought, usable_login
@@ -10,8 +13,9 @@ from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer, PrivateAddress
 from contentdesk.publishing import warnings
 from workers.app import app
-from workers.renewal import renew_due
+from workers.renewal import renew_one
 
+log = logging.getLogger(__name__)
 JOB = "workers.accounts.renew"
 QUEUE = "metrics"
 EVERY_S = 3600
@@ -30,11 +34,19 @@ def renew() -> None:
 
 def look_after(at: Desk) -> None:
     """Renews, checks, and warns: who has to sign in again before a post is due hears of it."""
-    renew_due(at)
+    for account_id in renewing.due(clock.now()):
+        _apart(renew_one, account_id, at)
     for account_id in warnings.accounts_to_check(clock.now()):
-        check(account_id, at)
+        _apart(check, account_id, at)
     with transaction():
         warnings.warn(clock.now())
+
+
+def _apart(look: Callable[[str, Desk], None], account_id: str, at: Desk) -> None:
+    try:
+        look(account_id, at)
+    except Exception:  # noqa: BLE001 - whatever one account brings, the others are looked after
+        log.exception("account %s", account_id)
 
 
 def check(account_id: str, at: Desk) -> None:

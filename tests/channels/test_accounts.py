@@ -18,7 +18,7 @@ from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import Conflict, NotFound, NotPermitted
 from contentdesk.users.models import User
 from tests.factories import Factory
-from workers import renewal
+from workers import accounts
 
 DAYS_60 = timedelta(days=60)
 
@@ -208,7 +208,7 @@ def test_a_renewed_token_is_sealed_and_no_longer_due(make: Factory, monkeypatch:
     account = sealed(make, timedelta(days=3), kim=make.kim())
     fresh = Login(account.external_id, account.handle, "rahasia-2", clock.now() + DAYS_60)
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(fresh))
-    renewal.renew_due(desk())
+    accounts.look_after(desk())
     assert services.login_of(queries.get_account(account.id), desk().box).token == "rahasia-2"
     assert renewing.due(clock.now()) == []
 
@@ -217,7 +217,7 @@ def test_a_refused_renewal_asks_a_person_and_stops_no_other(make: Factory, monke
     kim = make.kim()
     first, second = (sealed(make, timedelta(days=days), kim=kim) for days in (3, 4))
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(LoginExpired("Sambungkan lagi.")))
-    renewal.renew_due(desk())
+    accounts.look_after(desk())
     db.session.rollback()
     assert [queries.get_account(one.id).state for one in (first, second)] == [AccountState.EXPIRED] * 2
 
@@ -226,7 +226,7 @@ def test_a_disturbed_platform_is_asked_again_later(make: Factory, monkeypatch: p
     account = sealed(make, timedelta(days=3), kim=make.kim())
     trouble = TryLater("Terganggu.", after=timedelta(minutes=5))
     monkeypatch.setattr(registry, "renewable", lambda _kind: Platform(trouble))
-    renewal.renew_due(desk())
+    accounts.look_after(desk())
     db.session.rollback()
     assert queries.get_account(account.id).state == AccountState.CONNECTED
     assert renewing.due(clock.now()) == []
@@ -245,5 +245,5 @@ def test_who_signs_in_while_a_renewal_is_asked_is_not_thrown_out(
             return super().renew(http, app, given)
 
     monkeypatch.setattr(registry, "renewable", lambda _kind: SlowPlatform(LoginExpired("Sambungkan lagi.")))
-    renewal.renew_due(desk())
+    accounts.look_after(desk())
     assert queries.get_account(account.id).state == AccountState.CONNECTED

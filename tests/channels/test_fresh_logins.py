@@ -23,7 +23,7 @@ from tests.channels import uji
 from tests.channels.conftest import Later
 from tests.channels.scripted import HTML, Answer, ScriptedPlatform
 from tests.factories import Factory
-from workers import renewal as worker
+from workers import accounts
 
 FRESH = Answer({"access_token": "baru", "refresh_token": "segar-2", "expires_in": 3600, "scope": "baca tulis"})
 
@@ -283,7 +283,7 @@ def test_the_round_of_the_beat_renews_what_ends_soon_and_nothing_else(
 ) -> None:
     scripted.on("POST", "/token", FRESH)
     signed_in(chair, Login("2", "kim_dua", "lama-2", clock.now() + timedelta(minutes=30), "segar-9"))
-    worker.renew_due(desk())
+    accounts.look_after(desk())
     assert scripted.count("POST", "/token") == 1
     assert stored(account.id).token == "baru"
 

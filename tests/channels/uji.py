@@ -74,15 +74,15 @@ def _good(http: Http, method: str, path: str, login: Login) -> dict[str, Any]:
         raise LoginExpired(ENDED, code="401", handle=login.handle)
     if reply.status == 403:
         raise NotAllowed("Uji mencabut izin %(what)s dari %(handle)s.", what="tulis", handle=login.handle)
-    if reply.status != 200:
+    if reply.status != 200 or not reply.json():
         raise TryLater("Terganggu.", after=timedelta(minutes=5), code=str(reply.status))
     return dict(reply.json())
 
 
-class Uji(Verbs):
+class Bisu(Verbs):
     """Signs in with PKCE; its tokens live an hour and are renewed with a refresh token that changes each time."""
 
-    kind, name = "uji", "Uji"
+    kind, name = "bisu", "Bisu"
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes = SCOPES
@@ -109,6 +109,12 @@ class Uji(Verbs):
         assert app is not None
         token = DOOR.refresh(http, app, login.refresh_token, login.handle)
         return _login(token, login.external_id, login.handle)
+
+
+class Uji(Bisu):
+    """As `Bisu`, and says whether a login works."""
+
+    kind, name = "uji", "Uji"
 
     def check(self, http: Http, login: Login) -> None:
         _good(http, "GET", "/saya", login)
@@ -163,5 +169,5 @@ class Kunci(Verbs):
 
 def add(monkeypatch: pytest.MonkeyPatch) -> None:
     """Into the registry, for one test."""
-    known = dict(registry.KINDS) | {channel.kind: channel for channel in (Uji(), Jauh(), Kunci())}
+    known = dict(registry.KINDS) | {channel.kind: channel for channel in (Uji(), Bisu(), Jauh(), Kunci())}
     monkeypatch.setattr(registry, "KINDS", MappingProxyType(known))
