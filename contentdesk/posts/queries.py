@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from contentdesk.channels import registry, rules
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotFound
@@ -82,6 +83,18 @@ def revision(post: Post, number: int) -> Revision:
 def text_for(revision: Revision, kind: str) -> str:
     """The text as it goes out on a kind of channel."""
     return revision.texts.get(kind) or revision.text
+
+
+def format_name(revision: Revision, kind: str) -> str:
+    """Of the format it goes out in: a message of the catalogue. Empty where the channel has only one.
+
+    Needs `photos` with their assets.
+    """
+    channel = registry.get(kind)
+    videos = sum(photo.asset.is_video for photo in revision.photos)
+    chosen = revision.options.get(kind, {})
+    found = rules.format_of(channel, chosen, len(revision.photos) - videos, videos > 0)
+    return found.name if len(channel.formats) > 1 else ""
 
 
 def by_form_key(author_id: str, form_key: str) -> Post | None:

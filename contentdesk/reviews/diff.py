@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from contentdesk.media.models import Asset
+from contentdesk.posts import options
 from contentdesk.posts.models import Revision, RevisionPhoto
 
 Kind = Literal["same", "ins", "del"]
@@ -103,6 +104,16 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True)
+class OptionChange:
+    """A choice for one kind of channel. `label` is a message of the catalogue; so are the pieces when `fixed`."""
+
+    channel: str
+    label: str
+    pieces: list[Piece]
+    fixed: bool
+
+
+@dataclass(frozen=True)
 class Changes:
     base_number: int | None
     """None: there is nothing to compare with, everything is `same`."""
@@ -113,12 +124,14 @@ class Changes:
     photos: list[PhotoChange]
     targets: list[Listed]
     businesses: list[Listed]
+    options: list[OptionChange]
 
     @property
     def any(self) -> bool:
+        chosen = [piece for option in self.options for piece in option.pieces]
         alt_texts = [piece for photo in self.photos for piece in photo.alt_text]
         texts = [piece for pieces in self.texts.values() for piece in pieces]
-        pieces = (*self.title, *self.text, *texts, *alt_texts)
+        pieces = (*self.title, *self.text, *texts, *alt_texts, *chosen)
         kinds = [*(piece.kind for piece in pieces), *(one.kind for one in (*self.targets, *self.businesses))]
         return any(kind != "same" for kind in [*kinds, *(photo.kind for photo in self.photos)])
 
@@ -137,6 +150,7 @@ def between(base: Revision | None, revision: Revision) -> Changes:
         photos=_photos(old.photos, revision.photos),
         targets=_listed(_accounts(old), _accounts(revision)),
         businesses=_listed([(one.name,) for one in old.businesses], [(one.name,) for one in revision.businesses]),
+        options=_options(_lines(old), _lines(revision)),
     )
 
 
@@ -147,6 +161,31 @@ def _accounts(revision: Revision) -> list[tuple[str, ...]]:
 def _listed(old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]]) -> list[Listed]:
     gone = [Listed("del", *one) for one in old if one not in new]
     return [*(Listed("same" if one in old else "ins", *one) for one in new), *gone]
+
+
+def _lines(revision: Revision) -> list[options.Line]:
+    videos = sum(photo.asset.is_video for photo in revision.photos)
+    kinds = {account.kind for account in revision.targets}
+    return list(options.lines(kinds, revision.options, len(revision.photos) - videos, videos > 0))
+
+
+def _options(old: Sequence[options.Line], new: Sequence[options.Line]) -> list[OptionChange]:
+    """For the channels that are chosen now; what is gone from one of them stands at the end."""
+    before = {(line.kind, line.name): line.words for line in old}
+    here, kinds = {(line.kind, line.name) for line in new}, {line.kind for line in new}
+    gone = [line for line in old if line.kind in kinds and (line.kind, line.name) not in here]
+    return [
+        *(_option(line, before.get((line.kind, line.name), "")) for line in new),
+        *(OptionChange(line.kind, line.label, [Piece("del", line.words)], line.fixed) for line in gone),
+    ]
+
+
+def _option(line: options.Line, before: str) -> OptionChange:
+    """Words of the catalogue are exchanged as a whole: their parts are not."""
+    if not line.fixed:
+        return OptionChange(line.kind, line.label, words(before, line.words), False)
+    pieces = [Piece("same", line.words)] if before == line.words else [Piece("del", before), Piece("ins", line.words)]
+    return OptionChange(line.kind, line.label, [piece for piece in pieces if piece.text], True)
 
 
 def _photos(old: Sequence[RevisionPhoto], new: Sequence[RevisionPhoto]) -> list[PhotoChange]:

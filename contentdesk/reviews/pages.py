@@ -16,7 +16,7 @@ from contentdesk.channels import registry
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.posts.models import Post, Revision
-from contentdesk.posts.queries import get_post, text_for
+from contentdesk.posts.queries import format_name, get_post, text_for
 from contentdesk.posts.states import PostState
 from contentdesk.reviews import diff, queries, services, wording
 from contentdesk.reviews.checklist import Sheet, sheet
@@ -34,6 +34,8 @@ class Preview:
     icon: str
     handle: str
     text: str
+    format: str
+    """Message for the catalogue; empty where a channel has only one."""
     shape: str
     """Class for the ratio of the first picture as it goes out."""
 
@@ -119,6 +121,7 @@ def _previews(revision: Revision) -> list[Preview]:
             icon=registry.icon(kind),
             handle=", ".join(names),
             text=text_for(revision, kind),
+            format=format_name(revision, kind),
             shape=_shape(revision, kind),
         )
         for kind, names in sorted(handles.items())
