@@ -16,7 +16,7 @@ from contentdesk.lib.sentences import of_error
 from contentdesk.media import links, probing, queries, services, videos
 from contentdesk.media.checks import BadPhoto
 from contentdesk.media.forms import read_photo
-from contentdesk.media.models import Asset
+from contentdesk.media.models import Asset, AssetState
 from contentdesk.media.preparing import ring
 
 blueprint = Blueprint("media", __name__)
@@ -73,9 +73,12 @@ def take_only_what_fits() -> Any:
 
 @blueprint.get("/video/<asset_id>/keadaan")
 @needs(Permission.POST_READ)
-def video_state(asset_id: str) -> str:
-    """A piece of a page that asks again by itself until the video is ready."""
-    return render_template("media/video.html", asset=_allowed(asset_id))
+def video_state(asset_id: str) -> Any:
+    """A piece of a page that asks again by itself until the video is ready; till then nothing on it changes."""
+    asset = _allowed(asset_id)
+    if "tunggu" in request.args and asset.state == AssetState.PREPARING:
+        return "", 204
+    return render_template("media/video.html", asset=asset)
 
 
 @blueprint.get("/video/<asset_id>.mp4")

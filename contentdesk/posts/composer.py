@@ -25,9 +25,11 @@ from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.lib.sentences import of_error, sentence
+from contentdesk.media import preparing, videos
 from contentdesk.media import services as media
 from contentdesk.media.checks import BadPhoto
-from contentdesk.media.forms import read_photo
+from contentdesk.media.forms import is_video, read_photo
+from contentdesk.media.models import Asset
 from contentdesk.media.queries import assets_of
 from contentdesk.posts import (
     checks,
@@ -143,7 +145,10 @@ def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
     content = content_of_form(form, request.form, asset_ids)
     if there + len(uploads) > MAX_PHOTOS:
         refused.append(_("Paling banyak %(limit)s foto. Sisanya tidak ditambahkan.", limit=MAX_PHOTOS))
-    return replace(content, photos=content.photos[:MAX_PHOTOS]), refused
+    photos = parts.of_one_kind(current_user.kim_id, content.photos)
+    if photos != content.photos:
+        refused.append(_("Satu unggahan berisi foto saja atau satu video saja. Yang menyusul tidak ditambahkan."))
+    return replace(content, photos=photos[:MAX_PHOTOS]), refused
 
 
 def _save(
@@ -191,17 +196,27 @@ def _own(post_id: str | None) -> Post | None:
 
 
 def _take_files(uploads: Iterable[FileStorage]) -> tuple[list[str], list[str]]:
-    """Ids of the photos that came with the form, and a sentence for each that could not be used."""
+    """Ids of the photos and videos that came with the form, and a sentence for each that could not be used."""
     taken, refused = [], []
     for upload in uploads:
         try:
-            stored = media.store_photo(read_photo(upload), desk().files)
+            taken.append(_taken(upload).id)
         except BadPhoto as error:
             refused.append(f"{upload.filename}: {_said(error)}")
-            continue
-        with transaction():
-            taken.append(media.keep_photo(current_user, current_user.kim_id, stored).id)
     return taken, refused
+
+
+def _taken(upload: FileStorage) -> Asset:
+    files = desk().files
+    if not is_video(upload):
+        stored = media.store_photo(read_photo(upload), files)
+        with transaction():
+            return media.keep_photo(current_user, current_user.kim_id, stored)
+    received = videos.receive(upload.stream, None, files)
+    with transaction():
+        asset = videos.keep_video(current_user, current_user.kim_id, received, files)
+    preparing.ring(desk().bell, asset)
+    return asset
 
 
 def _said(error: DomainError) -> str:

@@ -20,7 +20,7 @@ from contentdesk.media.queries import assets_of
 from contentdesk.media.services import render_for
 from contentdesk.media.videos import video_for
 from contentdesk.posts import options
-from contentdesk.posts.content import MAX_PHOTOS, Content
+from contentdesk.posts.content import MAX_PHOTOS, Content, ContentPhoto
 from contentdesk.posts.models import RevisionBusiness, RevisionFile, RevisionPhoto, RevisionTarget
 from contentdesk.umkm.models import Business
 
@@ -126,6 +126,15 @@ def _media(kim_id: str, content: Content) -> dict[str, Asset]:
     if len(assets) > 1 and any(asset.is_video for asset in assets.values()):
         raise DomainError(MIXED)
     return assets
+
+
+def of_one_kind(kim_id: str, photos: tuple[ContentPhoto, ...]) -> tuple[ContentPhoto, ...]:
+    """Photos alone, or one video alone: what stands first decides."""
+    assets = assets_of(kim_id, [photo.asset_id for photo in photos])
+    films = [photo for photo in photos if photo.asset_id in assets and assets[photo.asset_id].is_video]
+    if not films:
+        return photos
+    return photos[:1] if photos[0] in films else tuple(photo for photo in photos if photo not in films)
 
 
 def automatic_kinds(kim_id: str, account_ids: Iterable[str]) -> dict[str, bool]:

@@ -1,9 +1,14 @@
 """A post with a video: saved at once, handed in when its files are there, and those very files go out."""
 
 from dataclasses import replace
+from io import BytesIO
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from contentdesk.access.permissions import Role
 from contentdesk.channels.base import Rejected, VideoRule
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db, transaction
@@ -20,7 +25,7 @@ from contentdesk.users.models import User
 from tests.factories import Factory
 from tests.media import clips
 from tests.media.made import fresh, handed_in
-from tests.posts.photos import photo
+from tests.posts.photos import jpeg, photo
 from workers import media, publish
 
 WORDS = Content(
@@ -155,3 +160,76 @@ def test_every_channel_that_takes_videos_gets_one_of_the_usual_length(make: Fact
     rules: list[VideoRule] = media.rules()
     assert rules
     assert [rule for rule in rules if videos.video_for(fresh(asset), rule) is None] == []
+
+
+def test_the_member_who_posts_by_hand_gets_the_video_on_the_phone(make: Factory) -> None:
+    user = make.user()
+    asset = handed_in(user, clips.reel())
+    media.step(asset.id, desk())
+    post = written(make, user, fresh(asset), kinds=("snackvideo",))
+    delivery = make.delivery(post, newest(post).targets[0], state="handed_over")
+    client = make.signed_in(user)
+    address = f"/tugas/{delivery.id}/video/0.mp4"
+    whole = client.get(address)
+    assert whole.data == desk().files.read_verified(newest(post).files[0].sha256, ".mp4")
+    assert client.get(address, headers={"Range": "bytes=0-9"}).data == whole.data[:10]
+    assert "attachment" in client.get(address + "?unduh=1").headers["Content-Disposition"]
+    assert client.get(f"/tugas/{delivery.id}/foto/0.jpg").status_code == 404
+    assert make.signed_in(make.user()).get(address).status_code == 404
+    desk().files.path_of(newest(post).files[0].sha256, ".mp4").unlink()
+    assert client.get(address).status_code == 404
+    assert client.get(address, headers={"Range": "bytes=0-9"}).status_code == 404
+
+
+def sent_form(client: FlaskClient, *files: tuple[bytes, str], **fields: str) -> Any:
+    """The composer's form, as it goes without JavaScript."""
+    photos = [(BytesIO(data), name) for data, name in files]
+    return client.post("/unggahan/baru", data={"text": WORDS.text, "photos": photos, **fields}, follow_redirects=True)
+
+
+def test_without_javascript_the_form_carries_the_video(make: Factory) -> None:
+    user = make.user()
+    page = sent_form(make.signed_in(user), (clips.reel(), "jalan.mp4"))
+    asset = db.session.scalars(select(Asset)).one()
+    assert (asset.media, asset.state) == ("video", AssetState.PREPARING)
+    assert "Disiapkan" in page.text
+    assert "<video" not in page.text
+    media.step(asset.id, desk())
+    post = db.session.scalars(select(Post)).one()
+    page = make.signed_in(user).get(f"/unggahan/{post.id}/ubah")
+    assert f"/video/{asset.id}.mp4" in page.text
+    gone = make.signed_in(user).post(
+        f"/unggahan/{post.id}/ubah",
+        data={"text": WORDS.text, "base_number": "1", "photo": asset.id, "remove": asset.id},
+        follow_redirects=True,
+    )
+    assert f"/video/{asset.id}.mp4" not in gone.text
+
+
+def test_photos_beside_a_video_are_left_out_and_the_rest_is_saved(make: Factory) -> None:
+    page = sent_form(make.signed_in(make.user()), (jpeg(), "foto.jpg"), (clips.reel(), "jalan.mp4"))
+    post = db.session.scalars(select(Post)).one()
+    kept = newest(post)
+    assert [one.asset.media for one in kept.photos] == ["photo"]
+    assert kept.text == WORDS.text
+    assert "satu video saja" in page.text
+
+
+def test_a_bad_video_in_the_form_costs_nothing_else(make: Factory) -> None:
+    page = sent_form(make.signed_in(make.user()), (clips.cut_in_the_pictures(), "rusak.mp4"), (jpeg(), "foto.jpg"))
+    kept = newest(db.session.scalars(select(Post)).one())
+    assert ([one.asset.media for one in kept.photos], kept.text) == (["photo"], WORDS.text)
+    assert "rusak.mp4: Video ini tidak utuh" in page.text
+
+
+def test_reviewers_and_members_play_the_video_of_a_post(make: Factory) -> None:
+    user = make.user()
+    asset = handed_in(user, clips.reel())
+    media.step(asset.id, desk())
+    post = written(make, user, fresh(asset), kinds=("instagram",))
+    submitted(user, post)
+    review = make.signed_in(make.user(Role.REVIEWER)).get(f"/tinjauan/{post.id}")
+    page = make.signed_in(user).get(f"/unggahan/{post.id}")
+    for shown in (review.text, page.text):
+        assert f'<source src="/video/{asset.id}.mp4" type="video/mp4">' in shown
+        assert 'preload="none"' in shown

@@ -13,13 +13,16 @@
 
   /* ---- photos: order, choice, removal ---- */
   const chips = () => $$('[data-chip]', strip)
+  const isFilm = (panel) => 'video' in panel.dataset
   const panelOf = (id) => $(`[data-photo="${id}"]`, panels)
   const renumber = () => {
     chips().forEach((chip, n) => {
       const panel = panelOf(chip.dataset.chip)
-      $('.n', chip).textContent = n + 1
-      $$('.no', panel).forEach((out) => { out.textContent = n + 1 })
-      $(`[name="order_${chip.dataset.chip}"]`, panel).value = n + 1
+      if (!isFilm(panel)) {
+        $('.n', chip).textContent = n + 1
+        $$('.no', panel).forEach((out) => { out.textContent = n + 1 })
+        $(`[name="order_${chip.dataset.chip}"]`, panel).value = n + 1
+      }
       panels.append(panel)
     })
     $$('[data-photo-count]').forEach((out) => { out.textContent = chips().length })
@@ -35,7 +38,7 @@
     for (const shot of $$('.preview .shot')) {
       const kind = shot.closest('[role=tabpanel]').id
       let img = $('img[data-first]', shot)
-      $('.plate', shot).hidden = !first
+      $('.plate', shot).hidden = !first || isFilm(panelOf(id))
       if (!first) { img?.remove(); continue }
       if (!img) {
         img = Object.assign(doc.createElement('img'), { alt: '' })
@@ -47,7 +50,7 @@
         shot.prepend(img)
       }
       img.dataset.crop = id
-      img.src = $('.focus-pick img', panelOf(id)).src
+      img.src = isFilm(panelOf(id)) ? panelOf(id).dataset.preview : $('.focus-pick img', panelOf(id)).src
     }
     if (id) crop(id)
   }
@@ -74,12 +77,20 @@
       box.innerHTML = $(name).innerHTML.replaceAll('__ID__', told.id)
       return box.firstElementChild
     }
-    const chip = make('#photo-chip'), panel = make('#photo-panel')
+    const film = told.media === 'video'
+    const chip = make('#photo-chip'), panel = make(film ? '#video-panel' : '#photo-panel')
     $('img', chip).src = told.thumb
-    $$('img', panel).forEach((img) => { img.src = told.preview })
     $('.add', strip).before(chip)
     panels.append(panel)
-    setUpPhoto(panel)
+    if (film) {
+      $('.n', chip).remove()
+      $('a', chip).setAttribute('aria-label', $('legend', panel).textContent)
+      panel.dataset.preview = told.preview
+      window.htmx?.process(panel)
+    } else {
+      $$('img', panel).forEach((img) => { img.src = told.preview })
+      setUpPhoto(panel)
+    }
     renumber()
     choose(told.id)
     changed()
@@ -88,7 +99,7 @@
   /* ---- one focus point for all crops: press, drag or arrow keys ---- */
   const crop = (id) => {
     const panel = panelOf(id)
-    if (!panel) return
+    if (!panel || isFilm(panel)) return
     const x = +$(`[name="focus_x_${id}"]`, panel).value, y = +$(`[name="focus_y_${id}"]`, panel).value
     const ring = $('.ring', panel)
     ring.style.left = x * 100 + '%'
@@ -138,7 +149,7 @@
       done()
     }
     body.append('photo', file)
-    request.open('POST', words.upload)
+    request.open('POST', filmed(file) ? words.uploadVideo : words.upload)
     request.setRequestHeader('Accept', 'application/json')
     request.setRequestHeader('X-CSRFToken', csrf)
     request.upload.onprogress = (e) => { $('.ok', waiting).textContent = Math.round(e.loaded / e.total * 100) + '%' }
@@ -151,29 +162,39 @@
       done()
     }
     request.onerror = () => fail(`${file.name} ${words.wordsFailed}`)
-    request.send(body)
+    if (filmed(file)) request.setRequestHeader('Content-Type', file.type)
+    request.send(filmed(file) ? file : body)
   })
+  const filmed = (file) => file.type.startsWith('video/')
   let failures = []
   const waitingFor = (file) => {
     const li = doc.createElement('li'), img = doc.createElement('img'), ok = doc.createElement('span')
     li.className = 'photo'
     ok.className = 'ok'
     img.alt = file.name
-    img.src = URL.createObjectURL(file)
+    if (!filmed(file)) img.src = URL.createObjectURL(file)
     img.onload = () => URL.revokeObjectURL(img.src)
     img.onerror = () => img.removeAttribute('src')
     li.append(img, ok)
     $('.add', strip).before(li)
     return li
   }
+  /* Told before anything travels: what is too heavy, or does not go together. */
+  const refusal = (files) => {
+    const film = files.find(filmed), there = $$('.photo:not(.add)', strip).length
+    if (film && film.size > +words.videoBytes) return words.wordsHeavy.replace('#', Math.ceil(film.size / 1e6))
+    return (film && files.length + there > 1) || $('[data-video]', panels) ? words.wordsMixed : ''
+  }
   const upload = (files) => {
+    const no = refusal(files)
+    if (no) return tell(no), desk.say(no, true)
     const room = MOST - $$('.photo:not(.add)', strip).length
     if (files.length > room) desk.toast(words.wordsFull)
     for (const file of files.slice(0, Math.max(0, room))) {
       const waiting = waitingFor(file)
       open += 1
       queue = queue.then(async () => {
-        tell(words.wordsUploading)
+        tell(filmed(file) ? words.wordsSendingVideo : words.wordsUploading)
         await send(await desk.smaller(file), waiting)
         open -= 1
         if (!open) { tell(failures.join(' ')); failures = [] }
@@ -232,6 +253,9 @@
   form.addEventListener('step', () => { if (window.htmx) list.setAttribute('aria-busy', 'true') })
   for (const name of ['htmx:oobAfterSwap', 'htmx:responseError', 'htmx:sendError', 'htmx:timeout'])
     doc.addEventListener(name, () => list.removeAttribute('aria-busy'))
+
+  /* A video that has just become ready may be handed in: the list beside it says so. */
+  panels.addEventListener('htmx:load', (e) => { if (e.target.querySelector?.('video')) changed() })
 
   form.addEventListener('change', offer)
   $$('[data-photo]', panels).forEach(setUpPhoto)
