@@ -57,6 +57,7 @@ class Facebook:
     by_hand = False
     needs_app = True
     asks: tuple[Ask, ...] = ()
+    scopes: tuple[str, ...] = facebook_login.SCOPES
 
     def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
         return list(facebook_formats.problems(options)) if format_key == facebook_formats.POST else []
