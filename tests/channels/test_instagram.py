@@ -1,15 +1,26 @@
 """Formats, choices, comments and the account on Instagram, over real HTTP against the sandbox."""
 
+import hmac
+import json
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from contentdesk.channels import registry
-from contentdesk.channels.abilities import Checkable, FollowsUp, MeasuresAccounts, ReadsComments, Renewable, Scoped
+from contentdesk.channels.abilities import (
+    Checkable,
+    Event,
+    FollowsUp,
+    MeasuresAccounts,
+    ReadsComments,
+    Renewable,
+    Rings,
+    Scoped,
+)
 from contentdesk.channels.base import (
     FORMAT,
-    CannotTell,
     Login,
     LoginExpired,
     NotAllowed,
@@ -18,7 +29,6 @@ from contentdesk.channels.base import (
     Rejected,
     Sent,
     Stats,
-    TryLater,
 )
 from contentdesk.channels.kinds.instagram_account import last_full_day
 from contentdesk.channels.kinds.instagram_login import FACEBOOK_HOST, THROUGH_FACEBOOK
@@ -32,9 +42,7 @@ from tests.channels.subjects.instagram import film_on, reel, story_photo
 from tests.servers import MediaServer, SandboxProcess
 
 CHANNEL = registry.KINDS["instagram"]
-PUBLISH = "media_publish$"
 COMMENTS = r"/\d+/comments$"
-A_WHILE = timedelta(minutes=2)
 
 
 def sent_id(line: Line) -> str:
@@ -147,49 +155,6 @@ def test_a_reel_without_a_film_and_a_post_without_anything_are_refused(line: Lin
     for options in ({}, {FORMAT: "reel"}):
         with pytest.raises(Rejected):
             choose(line, **options).step()
-
-
-# --- stories have no text, so only the container and the time tell which one is ours
-
-
-@pytest.fixture
-def story(line: Line, media: MediaServer) -> Line:
-    return as_built(line, story_photo(media, line.login))
-
-
-def lost(sandbox: SandboxProcess, line: Line) -> None:
-    line.prepare()
-    sandbox.admin("faults", {"path_regex": PUBLISH, "fault": "commit_then_drop"})
-    with pytest.raises(OutcomeUnknown):
-        line.publish()
-
-
-def test_a_lost_story_is_found_when_it_is_the_only_one_but_not_at_once(
-    sandbox: SandboxProcess, story: Line, later: Later
-) -> None:
-    lost(sandbox, story)
-    with pytest.raises(TryLater):
-        story.find()
-    later(A_WHILE)
-    assert story.find_id() == sandbox.published()[0]["id"]
-
-
-def test_two_stories_at_the_same_time_are_for_a_person(
-    sandbox: SandboxProcess, media: MediaServer, story: Line, later: Later
-) -> None:
-    lost(sandbox, story)
-    sent_id(as_built(Line(story.http, story.login, ()), story_photo(media, story.login)))
-    later(A_WHILE)
-    assert story.find() == CannotTell()
-
-
-def test_a_lost_story_that_is_gone_after_a_day_is_for_a_person(
-    sandbox: SandboxProcess, story: Line, later: Later
-) -> None:
-    lost(sandbox, story)
-    sandbox.admin("clock", {"offset_s": 25 * 3600})
-    later(timedelta(hours=25))
-    assert story.find() == CannotTell()
 
 
 # --- the first comment
@@ -320,12 +285,11 @@ def test_figures_of_the_account_that_are_refused_are_unknown(scripted: ScriptedP
 
 
 def test_each_kind_of_post_is_asked_for_its_own_figures(
-    sandbox: SandboxProcess, media: MediaServer, line: Line, story: Line
+    sandbox: SandboxProcess, media: MediaServer, line: Line
 ) -> None:
-    kept = story.outgoing
-    feed = sent_id(as_built(Line(line.http, line.login, ()), replace(kept, options={})))
+    feed = sent_id(line)
     film = sent_id(as_built(Line(line.http, line.login, ()), reel(media, line.login)))
-    gone = sent_id(story)
+    gone = sent_id(as_built(Line(line.http, line.login, ()), story_photo(media, line.login)))
     known = {"reach": 50, "views": 60, "likes": 7, "comments": 3, "saved": 4, "shares": 5}
     for post in (feed, film, gone):
         sandbox.admin(f"posts/{post}/figures", known)
@@ -338,6 +302,19 @@ def test_each_kind_of_post_is_asked_for_its_own_figures(
     assert len(sandbox.calls("/insights$")) == 3  # nothing was refused
     sandbox.admin(f"posts/{gone}/figures", known | {"reach": 4})
     assert CHANNEL.measure(line.http, line.login, [gone, feed]) == {gone: Stats(), feed: full}
+
+
+# --- webhooks only ring
+
+
+def test_a_signed_webhook_rings_for_the_account_and_the_post() -> None:
+    assert isinstance(CHANNEL, Rings)
+    change = {"field": "comments", "value": {"id": "1", "media": {"id": "179"}}}
+    raw = json.dumps({"object": "instagram", "entry": [{"id": "1784", "changes": [change]}]}).encode()
+    signed = {"X-Hub-Signature-256": "sha256=" + hmac.new(b"geheim", raw, sha256).hexdigest()}
+    assert CHANNEL.events("geheim", signed, raw, clock.now()) == (Event("1784", "179"),)
+    assert CHANNEL.events("geheim", signed, raw + b" ", clock.now()) is None
+    assert CHANNEL.handshake("geheim", {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": "x"}) is None
 
 
 # --- signed in with Facebook
