@@ -17,7 +17,7 @@ from contentdesk.lib.errors import DomainError, NotFound
 from contentdesk.lib.files import FileDamaged
 from contentdesk.media.models import Media
 from contentdesk.posts.models import RevisionFile
-from contentdesk.posts.queries import text_for
+from contentdesk.posts.queries import format_name, text_for
 from contentdesk.publishing import claims, handwork, queries, wording
 from contentdesk.publishing.forms import LinkForm
 from contentdesk.publishing.outgoing import files_of
@@ -48,6 +48,7 @@ def _page(delivery_id: str, form: LinkForm) -> str:
         "publishing/task.html",
         delivery=found,
         text=text_for(found.revision, found.account.kind),
+        format=format_name(found.revision, found.account.kind),
         files=files_of(found.revision, found.account.kind),
         alt_texts={photo.position: photo.alt_text for photo in found.revision.photos},
         form=form,
