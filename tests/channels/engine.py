@@ -9,6 +9,7 @@ from typing import Any
 from contentdesk.channels.base import (
     Accepted,
     CannotTell,
+    ForMember,
     NotThere,
     OutcomeUnknown,
     Outgoing,
@@ -34,7 +35,7 @@ class Engine:
         self.since = clock.now()
         self.steps = 0
 
-    def settle(self) -> Sent | CannotTell:
+    def settle(self) -> Sent | CannotTell | ForMember:
         """What became of it in the end. A refusal (Rejected, LoginExpired, NotAllowed) is raised."""
         while True:
             self.prepare()
@@ -60,7 +61,7 @@ class Engine:
         self.since = clock.now()
         return self.channel.publish(self.http, self.outgoing, self.checkpoint)
 
-    def publish_or_look(self) -> Sent | CannotTell | None:
+    def publish_or_look(self) -> Sent | CannotTell | ForMember | None:
         """None: certainly nothing public, from the beginning again."""
         try:
             outcome = self.publish()
@@ -74,7 +75,7 @@ class Engine:
             return self.look()
         return outcome
 
-    def look(self) -> Sent | CannotTell | None:
+    def look(self) -> Sent | CannotTell | ForMember | None:
         """Asks until the platform says something that can be acted on."""
         while True:
             self._count()

@@ -34,6 +34,7 @@ Found = Sent | Accepted | NotThere | CannotTell | ForMember
 QUIET = timedelta(seconds=60)
 """So long after the last piece was sent its absence proves nothing: it may still be on its way inside the platform."""
 LIST_QUIET = timedelta(minutes=2)
+"""So long a post may be missing from the list; and what stands there alone may not stay alone."""
 ID_COMES_WITHIN = timedelta(hours=24)
 """Usually a minute, sometimes hours; what has none by then is kept under the id of its upload."""
 PROCESSED_WITHIN = timedelta(hours=24)
@@ -126,14 +127,20 @@ def _without_id(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: dat
         return NotThere(dict(checkpoint))
     if is_inbox(outgoing.options):
         return ForMember(checkpoint, PERHAPS_IN_APP, dict(api.words))
-    matches = [row for row in _listed(api, since - SKEW) if _plain(_words_of(row)) == _plain(outgoing.text)]
-    if len(matches) == 1 and _plain(outgoing.text):
-        post_id = str(matches[0]["id"])
-        return Sent(post_id, _permalink(api, outgoing, post_id))
     quiet_for = clock.now() - since
-    if not matches and quiet_for < LIST_QUIET:
+    if quiet_for < LIST_QUIET:
         raise TryLater(UNKNOWN_OUTCOME, after=LIST_QUIET - quiet_for, code="quiet")
-    return CannotTell()
+    return _in_list(api, outgoing, since)
+
+
+def _in_list(api: Api, outgoing: Outgoing, since: datetime) -> Sent | CannotTell:
+    """Certain only when exactly one fits, and by a text: a photo without one could be anybody's."""
+    wanted = _plain(outgoing.text)
+    rows = [row for row in _listed(api, since - SKEW) if _plain(_words_of(row)) == wanted and _is_photo(row)]
+    if len(rows) != 1 or not wanted:
+        return CannotTell()
+    post_id = str(rows[0]["id"])
+    return Sent(post_id, _permalink(api, outgoing, post_id))
 
 
 def _listed(api: Api, since: datetime) -> Iterator[dict[str, Any]]:
@@ -152,6 +159,10 @@ def _listed(api: Api, since: datetime) -> Iterator[dict[str, Any]]:
 def _is_fresh(row: Any, since: datetime) -> bool:
     at = row.get("create_time") if isinstance(row, dict) and row.get("id") else None
     return isinstance(at, int) and datetime.fromtimestamp(at, UTC) >= since.replace(microsecond=0)
+
+
+def _is_photo(row: dict[str, Any]) -> bool:
+    return "/photo/" in str(row.get("share_url"))
 
 
 def _words_of(row: dict[str, Any]) -> str:

@@ -12,12 +12,14 @@ from tests.channels.subject import Refusal, Subject
 from tests.channels.videos import mp4_bytes
 from tests.servers import MediaServer, SandboxProcess
 
-QUICK: Mapping[str, Any] = MappingProxyType({"tiktok_processing_s": 0.0, "tiktok_moderation_s": 0.05})
+QUICK: Mapping[str, Any] = MappingProxyType(
+    {"tiktok_processing_s": 0.0, "tiktok_moderation_s": 0.05, "tiktok_token_s": 999_999.0}
+)
 PUBLIC: Mapping[str, Any] = MappingProxyType({"privacy": "PUBLIC_TO_EVERYONE", "allow_comment": True})
 
 
-def open_account(sandbox: SandboxProcess, **wishes: object) -> Login:
-    return login_of(sandbox.account(platform="tiktok", followers=2400, **wishes))
+def open_account(sandbox: SandboxProcess, username: str = "kim.latihan", **wishes: object) -> Login:
+    return login_of(sandbox.account(username, platform="tiktok", followers=2400, **wishes))
 
 
 def film(body: bytes | None = None, seconds: float = 5.0) -> Video:

@@ -133,12 +133,12 @@ def finish_in_app(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_hand(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
-    """What a person posts in the app, past the API; `age_s` puts it into the past."""
+    """What a person posts in the app, past the API; `age_s` puts it into the past, `kind` is video or photo."""
     account = wished_account(world, wishes)
     at = world.clock.now() - float(wishes.get("age_s", 0))
     with world.store.transaction():
         post_id = new_id(world.store)
-        link = permalink(world.store, account["id"], "video", post_id)
+        link = permalink(world.store, account["id"], str(wishes.get("kind", "video")), post_id)
         new = NewPost(post_id, "tiktok", account["id"], link, str(wishes.get("caption", "")), at)
         make_public(world.store, new)
         world.store.run("UPDATE posts SET figures = ? WHERE id = ?", json.dumps(wishes.get("figures", {})), post_id)
