@@ -31,7 +31,7 @@ VENDOR = HERE / "vendor"
 ICON_NAMES = """
 adjustments alert-circle alert-triangle archive arrow-down arrow-left arrow-right arrow-up ban bell bolt
 brand-bluesky brand-facebook brand-instagram brand-mastodon brand-telegram brand-threads brand-tiktok brand-whatsapp
-brand-wordpress brand-x brand-youtube
+brand-wordpress brand-youtube
 building-community building-store bulb calendar calendar-event calendar-off camera-off camera-plus
 certificate chart-bar check checklist chevron-down chevron-left chevron-right circle-check circle-dashed
 circle-x clock clock-exclamation clock-off cloud-check cloud-upload copy device-mobile device-mobile-check
