@@ -5,6 +5,7 @@ from datetime import timedelta
 from contentdesk.channels import registry
 from contentdesk.channels.abilities import MeasuresAccounts
 from contentdesk.channels.base import ChannelError, Login
+from contentdesk.channels.renewal import usable_login
 from contentdesk.channels.services import login_of
 from contentdesk.comments import services as comments
 from contentdesk.lib import clock
@@ -51,7 +52,7 @@ def _ask(account_id: str, kind: str, login: Login, at: Desk) -> None:
     channel = registry.get(kind)
     assert isinstance(channel, MeasuresAccounts)
     try:
-        stats = channel.measure_account(at.http, login)
+        stats = channel.measure_account(at.http, usable_login(account_id, kind, login, at))
     except (ChannelError, NoAnswer):
         return
     with transaction():

@@ -62,7 +62,7 @@ PEOPLE = (
     Person("Juri 1", "juri@latihan.test", Role.JUDGE),
     Person("Admin", "admin@latihan.test", Role.ADMIN),
 )
-MEMBER, CHAIR, REVIEWER = (PEOPLE[place].login for place in (0, 2, 3))
+MEMBER, CHAIR, REVIEWER, ADMIN = (PEOPLE[place].login for place in (0, 2, 3, 6))
 
 
 def kim_name(code: str, kelurahan: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
 from contentdesk.channels import registry
+from contentdesk.channels.holders import hold
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.services import BY_HAND
 from contentdesk.demo import cast, outside
@@ -170,6 +171,11 @@ def _add_accounts(crew: Crew, groups: Sequence[Group], stage: outside.Stage, box
         if crew.kims[group.code].id in looked_after:
             crew.accounts[group.code, MANUAL] = _manual(crew.kims[group.code], group, chair)
     keep(*crew.accounts.values())
+    for account in crew.accounts.values():
+        if account.connected_by:
+            hold(account, account.connected_by)
+        if not account.by_hand:
+            hold(account, crew.people[cast.ADMIN].id)
 
 
 def _automatic(kim: Kim, group: Group, stage: outside.Stage, box: Box, chair: User) -> Account:

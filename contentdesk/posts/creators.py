@@ -13,6 +13,7 @@ from contentdesk.channels.abilities import Creator, TellsFirst
 from contentdesk.channels.base import Channel, ChannelError, Login, Option
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import published_by_hand
+from contentdesk.channels.renewal import usable_login
 from contentdesk.channels.services import login_of
 from contentdesk.lib.desk import Desk
 from contentdesk.lib.http import NoAnswer, PrivateAddress
@@ -102,7 +103,8 @@ def _asked(one: Question, desk: Desk) -> Creator | str:
     channel = registry.get(one.kind)
     assert isinstance(channel, TellsFirst)
     try:
-        creator = channel.creator(desk.http, one.login)
+        login = usable_login(one.account_id, one.kind, one.login, desk)
+        creator = channel.creator(desk.http, login)
     except ChannelError as error:
         # Sentences of channels may have places; without their values the general one is said.
         return SILENT if error.values else error.sentence
