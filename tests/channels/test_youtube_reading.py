@@ -11,6 +11,7 @@ import requests
 from contentdesk.channels.abilities import Event
 from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.youtube import YouTube
+from contentdesk.channels.kinds.youtube_rings import hub_key
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
 from tests.channels.line import TEXT
@@ -131,7 +132,7 @@ FEED = (
 
 
 def signature(secret: str, raw: bytes) -> dict[str, str]:
-    return {"X-Hub-Signature": "sha1=" + hmac.new(secret.encode(), raw, hashlib.sha1).hexdigest()}
+    return {"X-Hub-Signature": "sha1=" + hmac.new(hub_key(secret).encode(), raw, hashlib.sha1).hexdigest()}
 
 
 def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
@@ -149,7 +150,8 @@ def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
     ("changed", "answer"),
     [
         ({}, "12345"),
-        ({"hub.verify_token": "rahasia"}, "12345"),
+        ({"hub.verify_token": hub_key("rahasia")}, "12345"),
+        ({"hub.verify_token": "rahasia"}, None),
         ({"hub.verify_token": "lain"}, None),
         ({"hub.topic": "https://jahat.example/feed"}, None),
         ({"hub.mode": "denied"}, None),

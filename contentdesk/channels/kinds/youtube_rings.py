@@ -16,18 +16,24 @@ _CHANNEL = re.compile(rb"<yt:channelId>(UC[\w-]{22})</yt:channelId>")
 MOST_ENTRIES = 100
 
 
+def hub_key(secret: str) -> str:
+    """What the hub is told for signing, made from the app's secret, so that the secret itself goes nowhere."""
+    return hmac.new(secret.encode(), b"hub.secret", hashlib.sha256).hexdigest()[:40]
+
+
 def handshake(secret: str, query: Mapping[str, str]) -> str | None:
-    """The challenge, for a feed of a channel. Whoever subscribes us without our secret gets no event believed."""
-    token = query.get("hub.verify_token", secret)
+    """The challenge, for a feed of a channel. Whoever subscribes us without our key gets no event believed."""
+    key = hub_key(secret)
+    token = query.get("hub.verify_token", key)
     known = query.get("hub.mode") in ("subscribe", "unsubscribe") and TOPIC.fullmatch(query.get("hub.topic", ""))
-    if not known or not hmac.compare_digest(token.encode(), secret.encode()):
+    if not known or not hmac.compare_digest(token.encode(), key.encode()):
         return None
     return query.get("hub.challenge") or None
 
 
 def events(secret: str, headers: Mapping[str, str], raw: bytes) -> Sequence[Event] | None:
     signature = {name.lower(): value for name, value in headers.items()}.get("x-hub-signature", "")
-    good = "sha1=" + hmac.new(secret.encode(), raw, hashlib.sha1).hexdigest()
+    good = "sha1=" + hmac.new(hub_key(secret).encode(), raw, hashlib.sha1).hexdigest()
     if not secret or not hmac.compare_digest(signature.encode(), good.encode()):
         return None
     entries = re.findall(rb"<entry>.*?</entry>", raw, re.DOTALL)[:MOST_ENTRIES]
