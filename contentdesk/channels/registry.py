@@ -15,6 +15,7 @@ from contentdesk.channels.base import Channel
 from contentdesk.channels.kinds.bluesky import Bluesky
 from contentdesk.channels.kinds.facebook import Facebook
 from contentdesk.channels.kinds.instagram import Instagram
+from contentdesk.channels.kinds.mastodon import Mastodon
 from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
 from contentdesk.channels.kinds.threads import Threads
@@ -34,6 +35,7 @@ _ALL: tuple[Channel, ...] = (
     Telegram(),
     WordPress(),
     Bluesky(),
+    Mastodon(),
     SnackVideo(),
     WhatsApp(),
 )

@@ -29,6 +29,9 @@ class Knobs:
     threads_quota_total: int = 250
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
     bluesky_blob_s: float = 3600.0  # an upload that no record names is thrown away after it
+    mastodon_chars: int = 500
+    mastodon_slow_photos: bool = False  # photos are worked on after the reply too
+    mastodon_old: bool = False  # a server before 4.3: several statuses cannot be asked for at once
     wordpress_plain: bool = False  # a site without readable addresses: the interface is behind ?rest_route= alone
     second_publish_code: int = 24  # nobody documents what a second media_publish answers
     second_publish_subcode: int = 2207006

@@ -118,6 +118,8 @@ def test_a_channel_by_hand_refuses_to_publish_and_claims_nothing() -> None:
         ("wordpress", "https://blog.kim-dinoyo.id/2026/11/21/pasar-minggu-ramai/"),
         ("wordpress", "https://kim-dinoyo.wordpress.com/pasar-minggu/"),
         ("wordpress", "https://blog.kim-dinoyo.id/?p=123"),
+        ("mastodon", "https://mastodon.social/@kim_dinoyo/115482390184756123"),
+        ("mastodon", "https://sosial.kim.id/users/kim_dinoyo/statuses/115482390184756123"),
         ("bluesky", "https://bsky.app/profile/kim-dinoyo.bsky.social/post/3lbgq4xkv2s2k"),
         ("bluesky", "https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz/post/3lbgq4xkv2s2k"),
         ("tiktok", "https://www.tiktok.com/@kim.dinoyo/video/7512345678901234567?is_from_webapp=1"),

@@ -19,8 +19,9 @@ from contentdesk.channels.base import (
     Sent,
     TryLater,
 )
+from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.wordpress import WordPress
-from contentdesk.channels.kinds.wordpress_html import Picture, content, title, words_of
+from contentdesk.channels.kinds.wordpress_html import Picture, content, title
 from contentdesk.lib.http import Http
 from tests.channels.conftest import Later
 from tests.channels.engine import Engine

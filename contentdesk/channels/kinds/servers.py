@@ -55,6 +55,10 @@ BY_STATUS: Mapping[int, Meaning] = MappingProxyType(
 )
 
 
+TOLD = "told"
+"""In place of a word, where a platform tells its errors as a text alone: the answer is its own, no more."""
+
+
 @dataclass(frozen=True)
 class Habits:
     """How a platform says what went wrong: the word in its error, and what some words mean."""
@@ -117,7 +121,8 @@ class Server:
 
     def _refused(self, reply: Reply, once: bool) -> ChannelError:
         word = self._habits.word(reply.json())
-        code, found = word or f"http_{reply.status}", self._meaning(reply.status, word)
+        code = word if word and word != TOLD else f"http_{reply.status}"
+        found = self._meaning(reply.status, word)
         if once and not _certain(reply.status, word, found):
             return OutcomeUnknown(UNKNOWN_OUTCOME, code=code)
         return self.failure(found, code, asked_wait(reply) if found.means is Means.LIMIT else None)

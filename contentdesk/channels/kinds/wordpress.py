@@ -26,10 +26,10 @@ from contentdesk.channels.base import (
     TryLater,
 )
 from contentdesk.channels.kinds import wordpress_draft, wordpress_site
+from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.servers import header, moment
-from contentdesk.channels.kinds.wordpress_html import words_of
 from contentdesk.channels.kinds.wordpress_site import Site
 from contentdesk.lib.http import Http
 from contentdesk.lib.i18n import N_

@@ -1,10 +1,9 @@
-"""A text as safe HTML in WordPress's blocks, and HTML back as text."""
+"""A text as safe HTML in WordPress's blocks."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from html.parser import HTMLParser
 
 LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 TRAILING = ".,;:!?)]}…"
@@ -52,26 +51,3 @@ def _figure(picture: Picture) -> str:
     image = f'<img src="{escape(picture.url)}" alt="{escape(picture.alt_text)}" class="wp-image-{picture.id}"/>'
     figure = f'<figure class="wp-block-image size-full">{image}</figure>'
     return f'<!-- wp:image {{"id":{picture.id},"sizeSlug":"full"}} -->\n{figure}\n<!-- /wp:image -->'
-
-
-class _Words(HTMLParser):
-    BREAKS = {"br": "\n", "p": "\n\n", "div": "\n\n", "li": "\n"}
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.BREAKS:
-            self.pieces.append(self.BREAKS[tag])
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
-
-
-def words_of(html: str) -> str:
-    """What a person reads in it."""
-    reader = _Words()
-    reader.feed(html)
-    reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()

@@ -3,6 +3,7 @@
 from contentdesk.sandbox.platforms.bluesky.platform import Bluesky
 from contentdesk.sandbox.platforms.facebook.platform import Facebook
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
+from contentdesk.sandbox.platforms.mastodon.platform import Mastodon
 from contentdesk.sandbox.platforms.telegram.platform import Telegram
 from contentdesk.sandbox.platforms.threads.platform import Threads
 from contentdesk.sandbox.platforms.tiktok.platform import TikTok
@@ -20,6 +21,7 @@ PLATFORMS: tuple[Platform, ...] = (
     Threads(),
     WordPress(),
     Bluesky(),
+    Mastodon(),
 )
 
 

@@ -1,0 +1,27 @@
+"""A text as Mastodon counts it, and as it comes back."""
+
+import re
+import unicodedata
+
+import regex
+
+from contentdesk.channels.kinds.html_words import words_of
+
+LINK_CHARS = 23
+LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+MENTION = re.compile(r"(?<![\w/])(@[a-z0-9_]+(?:[\w.-]*[a-z0-9_])?)@[\w.-]*\w", re.IGNORECASE)
+_GRAPHEME = regex.compile(r"\X")
+
+
+def length(text: str, link_chars: int = LINK_CHARS) -> int:
+    """Characters as people see them; every link counts the same, a mention without its server."""
+    return len(_GRAPHEME.findall(MENTION.sub(r"\1", LINK.sub("x" * link_chars, text))))
+
+
+def same_words(html: str, text: str) -> bool:
+    """Whether what the server shows is this text, apart from what it changes on the way."""
+    return _plain(words_of(html)) == _plain(text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(MENTION.sub(r"\1", unicodedata.normalize("NFC", text)).split())

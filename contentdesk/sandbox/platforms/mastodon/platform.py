@@ -1,0 +1,103 @@
+"""Which path leads where."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template
+
+from contentdesk.sandbox import keeping
+from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.platforms.mastodon import auth, errors, statuses
+from contentdesk.sandbox.published import published
+from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+
+Handler = Callable[..., Reply]
+
+
+def instance(call: Call) -> Reply:
+    limits = {
+        "max_characters": call.knobs.mastodon_chars,
+        "max_media_attachments": statuses.MEDIA,
+        "characters_reserved_per_url": statuses.LINK_CHARS,
+    }
+    return Reply({"domain": call.host, "version": "4.6.4", "configuration": {"statuses": limits}})
+
+
+def me(call: Call) -> Reply:
+    account = auth.caller(call, "read:accounts")
+    count = call.store.number("SELECT count(*) FROM posts WHERE account_id = ?", account["id"])
+    name = account["username"].partition("@")[0]
+    return Reply(
+        {
+            "id": auth.number_of(account["id"]),
+            "username": name,
+            "acct": name,
+            "followers_count": figures.followers_now(call.knobs, account, call.now),
+            "statuses_count": count,
+        }
+    )
+
+
+def page(call: Call, name: str, status_id: str) -> Reply:
+    post = next((post for post in published(call.world) if post["id"] == status_id), None)
+    if post is None or post["platform"] != "mastodon":
+        raise Refused(Reply(render_template("no_post.html"), 404))
+    return Reply(render_template("post.html", post=post))
+
+
+ROUTES: tuple[tuple[str, re.Pattern[str], Handler], ...] = tuple(
+    (method, re.compile(pattern), handler)
+    for method, pattern, handler in (
+        ("GET", r"/api/v2/instance", instance),
+        ("POST", r"/api/v1/apps", auth.make_app),
+        ("GET", r"/oauth/authorize", auth.page),
+        ("POST", r"/oauth/authorize", auth.decide),
+        ("POST", r"/oauth/token", auth.token),
+        ("GET", r"/api/v1/accounts/verify_credentials", me),
+        ("GET", r"/api/v1/accounts/(\d+)/statuses", statuses.of_account),
+        ("POST", r"/api/v2/media", statuses.upload),
+        ("GET", r"/api/v1/media/(\d+)", statuses.media),
+        ("POST", r"/api/v1/statuses", statuses.post),
+        ("GET", r"/api/v1/statuses", statuses.many),
+        ("GET", r"/api/v1/statuses/(\d+)", statuses.one),
+        ("GET", r"/api/v1/statuses/(\d+)/context", statuses.context),
+        ("GET", r"/@(\w+)/(\d+)", page),
+    )
+)
+
+
+class Mastodon:
+    name = "mastodon"
+    hosts = frozenset(auth.HOSTS)
+    schema = auth.SCHEMA + statuses.SCHEMA
+
+    def answer(self, call: Call) -> Reply:
+        for method, pattern, handler in ROUTES:
+            found = pattern.fullmatch(call.path)
+            if found and method == call.method:
+                return handler(call, *found.groups())
+        raise errors.refuse(call, 404)
+
+    def failure(self, call: Call, failure: Failure) -> Reply:
+        return errors.ordered(call, failure)
+
+    def usage(self, call: Call) -> dict[str, str]:
+        if not call.path.startswith("/api/"):
+            return {}
+        reset = datetime.fromtimestamp(call.now + 300, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+        return {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "299", "X-RateLimit-Reset": reset}
+
+    def resume(self, world: World) -> None:
+        """Nothing here goes on after the reply."""
+
+    def open_account(self, world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+        return auth.open_with_token(world, wishes)
+
+    def post_by_hand(self, world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+        return statuses.by_hand(world, wishes)
+
+    def figures(self, world: World, post_id: str) -> dict[str, int]:
+        known = keeping.figures_of(world, post_id)
+        return {name: known[name] for name in ("likes", "comments", "shares")}
