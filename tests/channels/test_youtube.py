@@ -143,6 +143,18 @@ def test_a_session_that_ends_halfway_begins_anew_and_not_for_ever(sandbox: Sandb
     assert len(sandbox.published()) == 1
 
 
+def test_a_session_that_ends_before_the_last_piece_begins_anew(sandbox: SandboxProcess, delivery: Engine) -> None:
+    delivery.prepare()
+    session_ends(sandbox)
+    with pytest.raises(OutcomeUnknown) as caught:
+        delivery.publish()
+    assert caught.value.code == "notFound"
+    assert delivery.look() is None
+    sandbox.admin("settings", {"youtube_session_s": 3600.0})
+    assert isinstance(delivery.settle(), Sent)
+    assert len(sandbox.published()) == 1
+
+
 def test_a_lost_last_answer_is_read_from_the_session(sandbox: SandboxProcess, delivery: Engine) -> None:
     found = lost(delivery, sandbox).look()
     assert isinstance(found, Sent)

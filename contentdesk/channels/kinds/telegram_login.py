@@ -83,10 +83,11 @@ def _chat(bot: Bot, named: str) -> dict[str, Any]:
 
 
 def _login(chat: Mapping[str, Any], token: str, bot_id: str, named: str) -> Login:
-    """The handle is the public name, or the title of a channel that has none."""
-    username = str(chat.get("username") or "")
-    details = {"bot_id": bot_id} | ({"username": username} if username else {})
-    return Login(str(chat["id"]), username or str(chat.get("title") or named), token, details=details)
+    """The handle is the public name, or the title of a channel that has none. `channel` answers the question again."""
+    username, chat_id = str(chat.get("username") or ""), str(chat["id"])
+    details = {"bot_id": bot_id, "channel": f"@{username}" if username else chat_id}
+    details |= {"username": username} if username else {}
+    return Login(chat_id, username or str(chat.get("title") or named), token, details=details)
 
 
 def _dict(value: Any) -> dict[str, Any]:

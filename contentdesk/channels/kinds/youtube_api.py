@@ -69,7 +69,7 @@ class Google:
         if reply.status in DONE:
             return reply
         found = meaning(reply.status, reason_of(reply.json()))
-        if found is None or found.means not in CERTAIN or not 400 <= reply.status < 500 or reply.status in GONE:
+        if found is None or found.means not in CERTAIN or not 400 <= reply.status < 500:
             raise OutcomeUnknown(UNKNOWN_OUTCOME, code=_name(reply))
         raise self.failure(reply)
 

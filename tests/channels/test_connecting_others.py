@@ -1,0 +1,69 @@
+"""Connecting by Google's sign-in page, and by the key of a bot, through the pages of ContentDesk."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from contentdesk.access.permissions import Role
+from contentdesk.channels.models import Account
+from contentdesk.channels.services import login_of
+from contentdesk.lib.db import db
+from contentdesk.lib.desk import desk
+from tests.factories import Factory
+from tests.servers import SandboxProcess
+
+
+@pytest.fixture
+def settings(sandbox: SandboxProcess) -> dict[str, Any]:
+    return {"platform_base_url": sandbox.url, "apps": {"youtube": ("aplikasi-kota", "rahasia-kota")}}
+
+
+@pytest.fixture
+def client(make: Factory) -> FlaskClient:
+    return make.signed_in(make.user(Role.CHAIR))
+
+
+def one_account() -> Account:
+    return db.session.scalars(select(Account)).one()
+
+
+def test_a_channel_is_connected_through_google(sandbox: SandboxProcess, client: FlaskClient) -> None:
+    known = sandbox.account("kim.uji", platform="youtube")
+    left = client.get("/akun/sambung/youtube").headers["Location"]
+    pressed = {"account_id": known["id"], "grant_0": "1", "grant_1": "1"}
+    answer = requests.post(left, data=pressed, allow_redirects=False, timeout=10)
+    came_back = urlsplit(answer.headers["Location"])
+    page = client.get(f"{came_back.path}?{came_back.query}", follow_redirects=True).text
+    assert "kim.uji" in page
+    account = one_account()
+    assert (account.kind, account.external_id, account.state) == ("youtube", known["id"], "connected")
+    login = login_of(account, desk().box)
+    assert login.refresh_token
+    assert login.refresh_token not in page
+
+
+def test_a_bot_is_connected_by_its_key(sandbox: SandboxProcess, client: FlaskClient) -> None:
+    known = sandbox.account("kim_uji", platform="telegram")
+    assert "BotFather" in client.get("/akun/sambung/telegram").text
+    answers = {"ask_token": known["access_token"], "ask_channel": "t.me/kim_uji"}
+    page = client.post("/akun/sambung/telegram", data=answers, follow_redirects=True).text
+    assert "kim_uji" in page
+    assert known["access_token"] not in page
+    login = login_of(one_account(), desk().box)
+    assert (login.external_id, login.details["username"]) == (known["id"], "kim_uji")
+
+
+def test_a_bot_that_may_not_post_is_told_at_once_and_its_key_is_not_shown_again(
+    sandbox: SandboxProcess, client: FlaskClient
+) -> None:
+    known = sandbox.account("kim_uji", platform="telegram", can_post=False)
+    answers = {"ask_token": known["access_token"], "ask_channel": "@kim_uji"}
+    refused = client.post("/akun/sambung/telegram", data=answers)
+    assert refused.status_code == 422
+    assert "Jadikan admin" in refused.text
+    assert known["access_token"] not in refused.text
+    assert db.session.scalars(select(Account)).all() == []
