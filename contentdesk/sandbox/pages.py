@@ -17,6 +17,12 @@ MONTHS = [
     *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
 ]
 ON_A_PAGE = 20
+KEYS = {
+    "telegram": {"Kunci bot": "{access_token}", "Kanal": "@{username}"},
+    "wordpress": {"Alamat situs": "{site}", "Nama pengguna": "{username}", "Kata sandi aplikasi": "{access_token}"},
+    "bluesky": {"Nama akun": "{username}", "Kata sandi aplikasi": "{password}"},
+}
+"""Platforms whose accounts are connected with a key, and what of an account is typed in."""
 SHOWN_FIGURES = ("reach", "views", "likes", "comments", "saved", "shares")
 
 
@@ -41,7 +47,26 @@ def people_pages(world: World) -> Blueprint:
             now=world.clock.now(),
         )
 
+    @pages.route("/kunci", methods=["GET", "POST"])
+    def keys() -> str:
+        """For platforms without a sign-in page: what a person would make there and type in at home."""
+        asked, told, problem = request.form.get("platform", next(iter(KEYS))), None, ""
+        if request.method == "POST" and asked in KEYS:
+            try:
+                told = _key(world, asked, request.form.get("username", "").strip())
+            except ValueError:
+                problem = "Nama ini tidak bisa dipakai di sana. Pakai huruf kecil dan angka saja."
+        return render_template("keys.html", kinds=KEYS, asked=asked, told=told, problem=problem)
+
     return pages
+
+
+def _key(world: World, platform: str, username: str) -> dict[str, str]:
+    """What has to be typed in, by the words beside the fields."""
+    played = by_name(platform)
+    assert played is not None
+    opened = played.open_account(world, {"username": username})
+    return {word: str(template.format(**opened)) for word, template in KEYS[platform].items()}
 
 
 def _figures(world: World, post: dict[str, Any]) -> dict[str, int]:
