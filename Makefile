@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgres check browser lock translations clean
+.PHONY: help setup run test test-sqlite test-postgres check browser ffmpeg lock translations clean
 
 help: ## Shows this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,7 +16,7 @@ setup: $(VENV)/.run ## Installs what running needs, into .venv
 run: setup ## Starts everything for practice: http://127.0.0.1:8000 (another port: make run PORT=9000)
 	@PORT=$(PORT) exec $(BIN)/python -m contentdesk.launch
 
-test: $(VENV)/.test browser check test-sqlite test-postgres ## Installs what tests need and runs all checks
+test: $(VENV)/.test browser ffmpeg check test-sqlite test-postgres ## Installs what tests need and runs all checks
 
 check: $(VENV)/.test ## Types, style, who may import whom
 	$(BIN)/ruff check .
@@ -38,6 +38,12 @@ browser: ## Chromium for the browser tests, from the system's packages where tha
 	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
 	       && apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; } \
 	  || { echo "Chromium is missing: install it with your system's packages, then run make test again."; exit 1; }
+
+ffmpeg: ## The programs that prepare videos, from the system's packages where that is allowed
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	       && apt-get install -y -qq --no-install-recommends ffmpeg >/dev/null; } \
+	  || { echo "ffmpeg is missing: install it with your system's packages, then run make test again."; exit 1; }
 
 lock: ## For developers: writes the hashed requirements files anew (needs uv)
 	cd requirements && for name in run test; do \

@@ -26,6 +26,7 @@ from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import consented_ids
 
 _ALT_MISSING = N_("Foto %(photo)s belum punya keterangan untuk warga tunanetra.")
+_VIDEO_ALT_MISSING = N_("Video belum punya keterangan untuk warga tunanetra.")
 
 
 def of_revision(post: Post, revision: Revision) -> list[Problem]:
@@ -154,7 +155,8 @@ def _about_photos(subject: Subject) -> Iterator[Problem]:
     yield from _about_videos(subject)
     for place, alt_text in enumerate(subject.alt_texts, start=1):
         if not alt_text.strip():
-            yield advice("alt_missing", "C12", _ALT_MISSING, place="photos", photo=place)
+            sentence = _VIDEO_ALT_MISSING if subject.videos else _ALT_MISSING
+            yield advice("alt_missing", "C12", sentence, place="photos", photo=place)
 
 
 def _about_videos(subject: Subject) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE, Door
+from tests.media import clips
 from tests.posts.photos import jpeg
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
@@ -35,3 +36,23 @@ def test_steps_are_ticked_when_nothing_of_theirs_stops_sending(door: Door) -> No
     state = page.locator(".saved").bounding_box()
     assert state is not None
     assert state["x"] + state["width"] <= PHONE["width"]
+
+
+def test_a_video_is_prepared_while_one_writes_on_and_plays_then(door: Door) -> None:
+    page = door("anggota", viewport=PHONE).new_page()
+    page.goto("/unggahan/baru")
+    chosen = page.locator("input[name=photos]")
+    chosen.set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": clips.reel()})
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)
+    chosen.set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(page.locator(".uploads")).to_contain_text("satu video saja")
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)
+    expect(page.locator("#panels video")).to_be_visible(timeout=30_000)
+    played = page.locator("#panels video").evaluate(
+        "async (video) => { video.muted = true; await video.play(); return [video.videoWidth, video.videoHeight] }"
+    )
+    assert played == [180, 320]
+    page.locator("#panels [data-drop]").click()
+    expect(page.locator("#strip [data-chip]")).to_have_count(0)
+    chosen.set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)

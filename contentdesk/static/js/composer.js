@@ -258,7 +258,7 @@
   panels.addEventListener('htmx:load', (e) => { if (e.target.querySelector?.('video')) changed() })
 
   form.addEventListener('change', offer)
-  $$('[data-photo]', panels).forEach(setUpPhoto)
+  $$('[data-photo]', panels).forEach((panel) => { if (!isFilm(panel)) setUpPhoto(panel) })
   $$('.preview-panel.later').forEach((panel) => { panel.hidden = true })
   if (chips().length) choose(chips()[0].dataset.chip)
   offer()
