@@ -108,10 +108,13 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
 
 
 def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:
-    """A person decides; meanwhile it is looked for again, ever more rarely."""
+    """A person decides; meanwhile it is looked for again, ever more rarely. What was accepted has become unknown."""
     tries = work.tries + 1
     wait = _backoff(LOOK_AGAIN_S, tries)
-    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries):
+    open_now = {"state": D.UNKNOWN, "problem": UNKNOWN}
+    if claims.settle(
+        work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **open_now
+    ):
         timeline.note(work.delivery_id, "cannot_tell")
         if tries == 1:
             _ask_a_person(work)

@@ -136,6 +136,20 @@ def test_a_post_that_is_being_processed_is_waited_for(stage: Stage) -> None:
     assert again.again_in > first.again_in
 
 
+def test_a_status_that_lags_behind_the_last_answer_is_not_believed(scripted: ScriptedPlatform, later: Later) -> None:
+    """The platform has said already that the file is whole."""
+    outgoing = Outgoing("d1", Login("o", "kim", "t"), TEXT, (), PUBLIC, film())
+    delivery = Engine(Http(scripted.url), "tiktok", outgoing, later)
+    scripted.on("POST", "creator_info", told(privacy_level_options=["PUBLIC_TO_EVERYONE"]))
+    scripted.on("POST", "init", told(publish_id="v", upload_url="https://open-upload.tiktokapis.com/video/?x=1"))
+    scripted.on("PUT", "/video/", Answer({}, 201))
+    scripted.on("POST", "status/fetch", told(status="PROCESSING_UPLOAD", uploaded_bytes=0))
+    delivery.prepare()
+    delivery.keep(delivery.publish().checkpoint)  # type: ignore[union-attr]  # it is Accepted
+    later(timedelta(minutes=10))
+    assert isinstance(found(delivery), Accepted)
+
+
 def test_a_public_post_has_an_id_only_after_it_was_looked_at(stage: Stage) -> None:
     """The id is a whole number beyond 2^53, and comes as one."""
     stage.set(tiktok_moderation_s=3600.0)

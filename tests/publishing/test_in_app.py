@@ -41,6 +41,21 @@ def waiting(scene: Scene) -> Delivery:
     return delivery
 
 
+def test_what_a_platform_takes_and_never_brings_out_is_for_a_person(scene: Scene, waiting: Delivery) -> None:
+    """Accepted is no dead end: after a day there are the two buttons."""
+    scene.sandbox.admin("settings", {"tiktok_processing_s": 999_999.0})
+    stuck = scene.scheduled(account=get_delivery(waiting.id).account)
+    with transaction():
+        options = {"tiktok": {"privacy": "PUBLIC_TO_EVERYONE"}}
+        db.session.execute(update(Revision).where(Revision.id == stuck.revision_id).values(options=options))
+    scene.go(stuck)
+    assert scene.look(stuck).state == D.ACCEPTED
+    scene.change(stuck, intent_at=clock.now() - timedelta(hours=25))
+    assert scene.look(stuck).state == D.UNKNOWN
+    page = scene.make.signed_in(scene.chair).get(f"/terbitan/{stuck.id}").text
+    assert "Belum pasti terbit" in page
+
+
 def in_app(scene: Scene, delivery: Delivery) -> Delivery:
     wait_until(lambda: scene.look(delivery).state == D.HANDED_OVER)
     return scene.fresh(delivery)
