@@ -157,6 +157,11 @@ def test_a_public_post_has_an_id_only_after_it_was_looked_at(stage: Stage) -> No
     delivery.prepare()
     delivery.keep(delivery.publish().checkpoint)  # type: ignore[union-attr]  # it is Accepted
     assert isinstance(found(delivery), Accepted)
+    stage.later(timedelta(hours=25))
+    late = found(delivery)
+    assert isinstance(late, Sent)
+    assert (late.external_id, late.permalink) == (delivery.checkpoint["publish_id"], None)
+    assert late.note
     stage.clocks(timedelta(hours=2))
     sent = found(delivery)
     assert isinstance(sent, Sent)

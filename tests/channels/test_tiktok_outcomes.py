@@ -42,6 +42,7 @@ def test_a_post_that_only_the_account_sees_is_kept_under_its_upload(stage: Stage
     assert isinstance(settled, Sent)
     assert settled.external_id.startswith("v_pub_file~")
     assert settled.permalink is None
+    assert "tidak untuk semua orang" in settled.note
     assert stage.delivery().channel.measure(stage.http, stage.login, [settled.external_id]) == {}
 
 

@@ -42,6 +42,8 @@ SKEW = timedelta(seconds=5)
 """How far the platform's clock may be behind ours."""
 FIRST_LOOK, RAREST_LOOK = timedelta(seconds=5), timedelta(minutes=10)
 MAX_PAGES, PAGE_SIZE = 5, 20
+NOT_FOR_ALL = N_("Terbit, tetapi tidak untuk semua orang, jadi TikTok tidak memberi tautan dan angkanya.")
+NO_ID = N_("Terbit, tetapi TikTok belum memberi tautan dan angkanya. Lihat unggahannya di aplikasi.")
 FINISH_IN_APP = N_(
     "Sudah ada di kotak masuk %(platform)s akun %(handle)s. Buka pemberitahuannya di aplikasi, tempel teksnya, "
     "terbitkan, lalu kirim tautannya."
@@ -105,7 +107,7 @@ def _complete(api: Api, outgoing: Outgoing, checkpoint: Checkpoint, since: datet
         return Sent(status.post_ids[0], _permalink(api, outgoing, status.post_ids[0]))
     gets_one = is_inbox(outgoing.options) or outgoing.options.get("privacy") == EVERYONE
     if not gets_one or clock.now() - since > ID_COMES_WITHIN:
-        return Sent(str(checkpoint["publish_id"]))
+        return Sent(str(checkpoint["publish_id"]), note=NO_ID if gets_one else NOT_FOR_ALL)
     return taken(checkpoint)
 
 
