@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import queries, renewal, services
+from contentdesk.channels import queries, renewal, renewing, services
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.oauth import ENDED
 from contentdesk.channels.models import Account, AccountState
@@ -152,6 +153,17 @@ def test_who_comes_second_uses_the_old_token_while_it_lives(
     assert scripted.count("POST", "/token") == 1
 
 
+def test_a_renewal_that_somebody_finished_meanwhile_is_not_begun_again(account: Account) -> None:
+    """What was read before is used up: a second call with it would end the connection."""
+    with transaction():
+        read = queries.get_account(account.id)
+        finished = update(Account).where(Account.id == account.id).values(token_sealed="baru")
+        db.session.execute(finished.execution_options(synchronize_session=False))
+        assert renewing.begin(read, desk().box, clock.now()) is None
+    with transaction():
+        assert renewing.begin(queries.get_account(account.id), desk().box, clock.now())
+
+
 def test_a_rotated_refresh_token_is_kept_before_the_fresh_login_is_used(
     scripted: ScriptedPlatform, account: Account
 ) -> None:
@@ -193,6 +205,22 @@ def test_a_blip_disconnects_nobody_and_is_not_repeated_at_once(
     assert [usable(account.id).token for _ in range(3)] == ["lama"] * 3
     assert scripted.count("POST", "/token") == 1
     assert state_of(account.id) == (AccountState.CONNECTED, None)
+
+
+def test_a_disturbed_platform_is_asked_again_after_the_time_it_wants(
+    scripted: ScriptedPlatform, account: Account, monkeypatch: pytest.MonkeyPatch, later: Later
+) -> None:
+    def disturbed(*_args: object) -> Login:
+        raise TryLater("Terganggu.", after=timedelta(minutes=2))
+
+    scripted.on("POST", "/token", FRESH)
+    with monkeypatch.context() as patched:
+        patched.setattr(uji.Bisu, "renew", disturbed)
+        usable(account.id)
+    later(timedelta(minutes=1, seconds=50))
+    assert usable(account.id).token == "lama"
+    later(timedelta(seconds=20))
+    assert usable(account.id).token == "baru"
 
 
 def test_with_a_dead_token_and_a_disturbed_platform_it_is_tried_later(

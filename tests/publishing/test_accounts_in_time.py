@@ -19,6 +19,7 @@ from contentdesk.metrics.models import LatestFigures
 from contentdesk.metrics.services import start_missing
 from contentdesk.notices.models import Notice
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import warnings
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
@@ -107,6 +108,12 @@ def test_an_account_behind_a_post_due_soon_is_tried_at_most_every_few_hours(
     look_after()
     assert scripted.count("GET", "/saya") == 2
     assert notices() == []
+
+
+def test_of_two_workers_one_looks_at_an_account(account: Account) -> None:
+    for expected in (True, False):
+        with transaction():
+            assert warnings.claim_check(account.id, clock.now()) is expected
 
 
 @pytest.mark.parametrize(
