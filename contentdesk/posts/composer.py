@@ -284,7 +284,9 @@ def around(kim_id: str, content: Content, told: Mapping[str, creators.Told] | No
         "businesses": choices.businesses(kim_id, content.business_ids),
         "accounts": offered,
         "kinds": offered_kinds,
-        "counted": [one for one in offered_kinds if one.chosen] or offered_kinds,
+        "counted": sorted(
+            [one for one in offered_kinds if one.chosen] or offered_kinds, key=lambda one: one.rules.text.max_chars
+        ),
         "sections": sections.of(offered, content.options, subject, told, found),
         "consents": [_declaration(one) for one in sections.consents(subject)],
         "stop": next((one for one in found if one.blocks and one.place.startswith("opt_")), None),

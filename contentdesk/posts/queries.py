@@ -90,11 +90,12 @@ def format_name(revision: Revision, kind: str) -> str:
 
     Needs `photos` with their assets.
     """
-    channel = registry.get(kind)
+    channel = registry.KINDS.get(kind)
+    if channel is None or len(channel.formats) < 2:
+        return ""
     videos = sum(photo.asset.is_video for photo in revision.photos)
     chosen = revision.options.get(kind, {})
-    found = rules.format_of(channel, chosen, len(revision.photos) - videos, videos > 0)
-    return found.name if len(channel.formats) > 1 else ""
+    return rules.format_of(channel, chosen, len(revision.photos) - videos, videos > 0).name
 
 
 def by_form_key(author_id: str, form_key: str) -> Post | None:

@@ -85,6 +85,11 @@ class Section:
         return any(shape.shown for shape in self.shapes)
 
     @property
+    def shown(self) -> bool:
+        """Whether there is anything in it to choose for this post."""
+        return self.chosen and (self.has_shapes or (self.automatic and any(field.shown for field in self.fields)))
+
+    @property
     def shape_chosen(self) -> bool:
         return any(shape.chosen for shape in self.shapes)
 

@@ -67,7 +67,7 @@ def _newest() -> Revision:
 
 def test_nothing_is_chosen_beforehand(account: Account, browser: FlaskClient) -> None:
     page = browser.get("/unggahan/baru").text
-    assert "Pengaturan Coba" in page
+    assert "Pengaturan</span> Coba" in page
     privacy = _tag(page, f"opt_{KIND}_privacy")
     assert '<option value="">Pilih</option>' in privacy
     assert "selected" not in privacy

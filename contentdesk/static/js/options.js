@@ -18,8 +18,7 @@
     for (const radio of radios) radio.closest('label').hidden = !radio.checked && (radio === usual || !fits(radio))
     $('[data-usual]', set).textContent = usual ? $('b', usual.closest('label')).textContent : ''
     set.hidden = !radios.some((radio) => !radio.closest('label').hidden)
-    const chosen = radios.find((radio) => radio.checked) || usual
-    return chosen ? chosen.value : ''
+    return (radios.find((radio) => radio.checked) || usual || radios[0]).value
   }
   const isOn = (id) => {
     const box = doc.getElementById(id), own = box?.closest('[data-under]')
@@ -28,7 +27,6 @@
   const follow = () => {
     for (const box of $$('[data-settings]')) {
       const mine = $$(`[name=accounts][data-kind="${box.dataset.settings}"]:checked`)
-      box.hidden = !mine.length
       const alone = $('[data-automatic]', box), format = shape(box)
       if (alone) alone.hidden = !mine.some((input) => 'alone' in input.dataset)
       for (const field of $$('[data-option]', box)) {
@@ -36,7 +34,11 @@
         field.hidden = (formats.length && format !== null && !formats.includes(format)) || (under && !isOn(under)) || false
       }
       forbid(box)
+      const parts = ['.shapes', '[data-automatic]:not([hidden]) [data-option]'].map((part) => `${part}:not([hidden])`)
+      box.hidden = !mine.length || !$(parts.join(), box)
     }
+    const card = $('#settings')
+    if (card) card.hidden = !$('[data-settings]:not([hidden])', card)
   }
   /* A choice that another one rules out is grey while that one is on. */
   const forbid = (box) => {
