@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contentdesk.channels.abilities import Comment
+from contentdesk.channels.abilities import FIRST_COMMENT, Comment
 from contentdesk.channels.base import NotAllowed, OutcomeUnknown, Outgoing, Rejected
-from contentdesk.channels.kinds.facebook_formats import FIRST_COMMENT
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.meta_find import after_of, moment, same_text
 from contentdesk.channels.kinds.meta_graph import Graph

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from contentdesk.channels.abilities import FIRST_COMMENT
 from contentdesk.channels.base import (
     FORMAT,
     Format,
@@ -19,7 +20,7 @@ from contentdesk.channels.base import (
 from contentdesk.lib.i18n import N_
 
 POST, REEL = "post", "reel"
-LINK, FIRST_COMMENT = "link", "first_comment"
+LINK = "link"
 MOST_CHARS = 63_206
 MOST_COMMENT_CHARS = 8000
 
