@@ -4,12 +4,13 @@ A channel takes part by its module in `tests/channels/subjects`.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from contentdesk.channels.abilities import MeasuresAccounts, ReadsComments
 from contentdesk.channels.base import CannotTell, ChannelError, LoginExpired, OutcomeUnknown, Photo, Sent, Video
 from contentdesk.channels.registry import KINDS
 from contentdesk.lib.http import Http
@@ -220,6 +221,29 @@ def test_one_unknown_post_does_not_take_the_figures_of_the_others(stage: Stage) 
     assert isinstance(settled, Sent)
     measured = channel.measure(stage.http, stage.login, [settled.external_id, stage.subject.unknown_id])
     assert set(measured) == ({settled.external_id} if stage.subject.measures else set())
+
+
+@pytest.mark.parametrize("subject", KINDS_TRIED)
+def test_every_figure_that_is_promised_is_measured(stage: Stage) -> None:
+    """Whatever stands among a channel's figures comes from the platform, and nothing else does."""
+    if not stage.subject.measures:
+        return
+    settled = stage.delivery().settle()
+    assert isinstance(settled, Sent)
+    stage.sandbox.admin("clock", {"offset_s": AN_HOUR_S / 3})
+    [stats] = KINDS[stage.subject.kind].measure(stage.http, stage.login, [settled.external_id]).values()
+    known = {name for name, value in asdict(stats).items() if value is not None}
+    assert known == KINDS[stage.subject.kind].figures
+
+
+@pytest.mark.parametrize("subject", KINDS_TRIED)
+def test_the_account_is_measured_and_comments_are_read_where_that_is_promised(stage: Stage) -> None:
+    channel = KINDS[stage.subject.kind]
+    settled = stage.delivery().settle()
+    if isinstance(channel, MeasuresAccounts):
+        assert channel.measure_account(stage.http, stage.login).followers is not None
+    if isinstance(channel, ReadsComments) and isinstance(settled, Sent):
+        assert list(channel.comments(stage.http, stage.login, settled.external_id)) == []
 
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)
