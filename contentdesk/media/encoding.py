@@ -14,6 +14,8 @@ from contentdesk.media import fence, probing
 from contentdesk.media.clips import HOUSE_KBPS, HOUSE_SIDE, Shape, inside, keeps_rate
 from contentdesk.media.probing import BadVideo, Probed
 
+PICTURES = ("-map", "0:V:0")
+"""The first stream that moves: a capital V leaves covers out."""
 POSTER_WITHIN_S = 30
 ENCODE_WITHIN_S = 5_400
 """A quarter of an hour in 4K takes half of it on two slow cores."""
@@ -33,7 +35,7 @@ def poster(path: Path, found: Probed) -> bytes:
     at = min(POSTER_AT_S, (found.seconds or 0.0) / 2)
     width, height = inside(found.width, found.height, HOUSE_SIDE)
     command = ["ffmpeg", "-v", "error", "-nostdin", "-ss", f"{at:.3f}", *fence.source(path)]
-    command += ["-map", "0:v:0", "-frames:v", "1", "-vf", f"{_sdr(found)}scale={width}:{height},setsar=1"]
+    command += [*PICTURES, "-frames:v", "1", "-vf", f"{_sdr(found)}scale={width}:{height},setsar=1"]
     command += ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "2", "-f", "image2pipe", "-"]
     try:
         answer = fence.run(command, POSTER_WITHIN_S)
@@ -54,7 +56,7 @@ def encode(path: Path, found: Probed, shape: Shape, target: Path, go_on: Callabl
     Raises BadVideo for a file that cannot be read to its end, Interrupted when it says nothing about the file.
     """
     command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *fence.source(path), "-t", str(probing.MAX_SECONDS + 1)]
-    command += ["-map", "0:v:0", "-map", "0:a:0?", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    command += [*PICTURES, "-map", "0:a:0?", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
     answer = fence.run([*command, *_picture(found, shape), *_sound(shape), *_container(target)], ENCODE_WITHIN_S, go_on)
     if not answer.ok and shutil.disk_usage(target.parent).free < LEAST_FREE_BYTES:
         raise fence.Interrupted("the disk is full")
