@@ -43,14 +43,27 @@ def test_a_code_means_what_the_platform_documents(code: int, subcode: int, means
 
 
 @pytest.mark.parametrize(
-    "pair", [(4, 2207051), (-1, 2207085), (1, 0), (2, 0), (31337, 0), (100, 33), (506, 0), (506, 1455006), (100, 1366051)]
+    "pair",
+    [(4, 2207051), (-1, 2207085), (1, 0), (2, 0), (31337, 0), (100, 33), (506, 0), (506, 1455006), (100, 1366051)],
 )
 def test_these_settle_nothing_after_the_irreversible_call(pair: tuple[int, int]) -> None:
     assert not settles(*pair)
 
 
 @pytest.mark.parametrize(
-    "pair", [(190, 463), (190, 999), (10, 5), (9007, 2207027), (9, 2207042), (4, 0), (36004, 2207010), (368, 0), (368, 7), (1, 1366046)]
+    "pair",
+    [
+        (190, 463),
+        (190, 999),
+        (10, 5),
+        (9007, 2207027),
+        (9, 2207042),
+        (4, 0),
+        (36004, 2207010),
+        (368, 0),
+        (368, 7),
+        (1, 1366046),
+    ],
 )
 def test_these_say_that_nothing_was_published(pair: tuple[int, int]) -> None:
     assert settles(*pair)

@@ -87,7 +87,7 @@ def test_an_account_that_may_not_post_now_waits(stage: Stage) -> None:
 
 def test_an_unaudited_app_is_told_of_the_inbox(stage: Stage) -> None:
     stage.set(tiktok_audited=False)
-    with pytest.raises(NotAllowed) as told:
+    with pytest.raises(Rejected) as told:
         stage.delivery().settle()
     assert "kotak masuk" in told.value.sentence
     assert isinstance(stage.delivery(mode="inbox").settle(), ForMember)

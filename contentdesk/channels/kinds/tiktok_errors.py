@@ -93,13 +93,15 @@ WORDS: Mapping[str, Meaning] = MappingProxyType(
         "access_token_invalid": _LOGIN,
         "scope_not_authorized": _SCOPE,
         "scope_permission_missed": _SCOPE,
-        "unaudited_client_can_only_post_to_private_accounts": Meaning(Means.PERMISSION, UNAUDITED),
+        # Of this post only: the app's inbox stays open, so the account must not wait for a person.
+        "unaudited_client_can_only_post_to_private_accounts": Meaning(Means.CONTENT, UNAUDITED),
         "reached_active_user_cap": Meaning(
-            Means.PERMISSION,
+            Means.LIMIT,
             N_(
                 "Terlalu banyak akun memakai aplikasi kota di %(platform)s hari ini. "
                 "Pilih cara kotak masuk, atau coba lagi besok."
             ),
+            A_DAY,
         ),
         "url_ownership_unverified": Meaning(
             Means.PERMISSION,

@@ -25,7 +25,7 @@ SUBJECT = Subject(
     refusals=(
         _refusal("access_token_invalid", 401, LoginExpired),
         _refusal("scope_not_authorized", 401, NotAllowed),
-        _refusal("unaudited_client_can_only_post_to_private_accounts", 403, NotAllowed),
+        _refusal("unaudited_client_can_only_post_to_private_accounts", 403, Rejected),
         _refusal("url_ownership_unverified", 403, NotAllowed),
         _refusal("rate_limit_exceeded", 429, TryLater),
         _refusal("spam_risk_too_many_posts", 403, TryLater),
