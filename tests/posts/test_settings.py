@@ -129,7 +129,7 @@ def test_a_platform_is_asked_when_the_page_is_open_and_not_before(
     assert '<option value="semua" disabled>' in privacy
     assert '<option value="teman" selected>' in privacy
     assert "disabled" in _tag(part, f"opt_{KIND}_duet")
-    assert "hx-post" not in part
+    assert 'hx-trigger="change from:#accounts"' in part
     browser.get("/unggahan/baru")
     assert channel.asked == ["kim_coba"]
 

@@ -61,7 +61,11 @@
       if (!why) delete button.dataset.why
     }
   }
-  const heed = () => hold($('#henti')?.dataset.stop)
+  const heed = () => {
+    hold($('#henti')?.dataset.stop)
+    for (const box of $$('[data-settings]'))
+      $('[data-missing]', box).hidden = !$(`#peninjau .stop a[href^="#opt_${box.dataset.settings}_"]`)
+  }
   form.addEventListener('input', () => hold(''))
   form.addEventListener('change', () => { hold(''); follow() })
   for (const name of ['htmx:afterSettle', 'htmx:oobAfterSwap']) doc.addEventListener(name, () => { follow(); heed() })
