@@ -84,6 +84,7 @@ class Ask:
     help: str = ""
     placeholder: str = ""
     secret: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,13 @@ def start() -> str:
     choices = owners(current_user)
     asked = request.args.get("milik", "")
     owner = asked if asked in dict(choices) else next((value for value, _name in choices), "")
+    ways = [(channel, _way(kind)) for kind, channel in registry.KINDS.items()]
     return render_template(
         "channels/start.html",
         owners=choices,
         owner=owner,
-        channels=[
-            (channel, _way(kind), sign_in.is_open(desk().config, kind)) for kind, channel in registry.KINDS.items()
-        ],
+        by_itself=[(channel, way) for channel, way in ways if way and _is_open(channel.kind)],
+        by_members=[(channel, way) for channel, way in ways if not (way and _is_open(channel.kind))],
     )
 
 
@@ -106,7 +106,15 @@ def _asked(way: Connectable | ConnectableByKey, started: Started) -> Any:
 
 
 def _questions(kind: str, form: AskForm, by_key: bool) -> str:
-    return render_template("channels/asks.html", channel=registry.get(kind), form=form, by_key=by_key)
+    return render_template(
+        "channels/asks.html", channel=registry.get(kind), form=form, by_key=by_key, practice_keys=_practice_keys(kind)
+    )
+
+
+def _practice_keys(kind: str) -> str:
+    """Where a key for practice is made; empty where the real platform is asked."""
+    config = desk().config
+    return f"{config.platform_base_url}/kunci?platform={kind}" if config.practice and registry.by_key(kind) else ""
 
 
 def _answered(way: Connectable | ConnectableByKey, started: Started, answers: Mapping[str, str]) -> Any:

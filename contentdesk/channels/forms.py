@@ -60,11 +60,10 @@ class AskForm(Form):
 
 
 def ask_form(asks: Sequence[Ask]) -> AskForm:
-    rules = [DataRequired(_l("Wajib diisi.")), Length(max=500, message=_l("Paling banyak %(max)d huruf."))]
     fields = {
         _name(ask): (PasswordField if ask.secret else StringField)(
             _(ask.label),
-            rules,
+            [_needed(ask), Length(max=500, message=_l("Paling banyak %(max)d huruf."))],
             filters=[one_line],
             description=_(ask.help) if ask.help else "",
             render_kw={"placeholder": ask.placeholder} if ask.placeholder else None,
@@ -73,6 +72,10 @@ def ask_form(asks: Sequence[Ask]) -> AskForm:
     }
     kind: type[AskForm] = type("OwnAskForm", (AskForm,), {**fields, "asks": tuple(asks)})
     return kind()
+
+
+def _needed(ask: Ask) -> DataRequired | Optional:
+    return Optional() if ask.optional else DataRequired(_l("Wajib diisi."))
 
 
 def _name(ask: Ask) -> str:

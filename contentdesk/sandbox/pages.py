@@ -50,7 +50,7 @@ def people_pages(world: World) -> Blueprint:
     @pages.route("/kunci", methods=["GET", "POST"])
     def keys() -> str:
         """For platforms without a sign-in page: what a person would make there and type in at home."""
-        asked, told, problem = request.form.get("platform", next(iter(KEYS))), None, ""
+        asked, told, problem = request.values.get("platform", next(iter(KEYS))), None, ""
         if request.method == "POST" and asked in KEYS:
             try:
                 told = _key(world, asked, request.form.get("username", "").strip())

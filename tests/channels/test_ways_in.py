@@ -319,3 +319,21 @@ def test_every_token_is_sealed_anew_with_the_newest_key(make: Factory, chair: Us
     assert (account.token_sealed, account.refresh_sealed) != before
     assert services.login_of(account, desk().box).refresh_token == "segar-rahasia"
     assert "rahasia" not in result.output
+
+
+def test_a_question_that_says_so_may_be_left_empty(scripted: ScriptedPlatform, client: FlaskClient) -> None:
+    answers = {"ask_user": "kim-uji.bsky.social", "ask_key": "abcd-efgh-ijkl-mnop", "ask_server": ""}
+    page = client.post("/akun/sambung/bluesky", data=answers).text
+    assert "Wajib diisi." not in page
+    assert any("/bsky.social/" in asked for asked in scripted.asked)
+    assert "Wajib diisi." in client.post("/akun/sambung/bluesky", data=answers | {"ask_key": ""}).text
+
+
+def test_outside_practice_no_link_leads_to_pretend_keys(client: FlaskClient) -> None:
+    assert "/kunci" not in client.get("/akun/sambung/telegram").text
+
+
+@pytest.mark.parametrize("settings", [{"practice": True, "platform_base_url": "http://127.0.0.1:9"}])
+def test_in_practice_a_link_leads_to_where_keys_are_made(client: FlaskClient) -> None:
+    assert 'href="http://127.0.0.1:9/kunci?platform=telegram"' in client.get("/akun/sambung/telegram").text
+    assert "/kunci" not in client.get("/akun/sambung/mastodon").text

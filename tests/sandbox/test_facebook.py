@@ -113,6 +113,16 @@ def test_the_whole_way_from_the_dialog_to_the_token_of_a_page(sandbox: SandboxPr
     assert graph(sandbox, "me", access_token=row["access_token"])["id"] == known["id"]
 
 
+def test_a_page_made_in_the_dialog_brings_its_instagram_account(sandbox: SandboxProcess) -> None:
+    token = long_token(sandbox, username="kim.baru", instagram="kim.baru.ig", scope=ASKED["scope"] + ",instagram_basic")
+    fields = "name,instagram_business_account{username}"
+    [row] = graph(sandbox, "me/accounts", fields=fields, access_token=token)["data"]
+    assert row["instagram_business_account"]["username"] == "kim.baru.ig"
+    url = f"{sandbox.url}/www.facebook.com/v25.0/dialog/oauth"
+    wrong = requests.post(url, data=ASKED | {"username": "kim.lain", "instagram": "kim lain"}, timeout=5)
+    assert wrong.status_code == 400
+
+
 def test_what_was_unticked_is_declined_and_a_refusal_comes_back(sandbox: SandboxProcess) -> None:
     token = long_token(sandbox, username="kim.baru", no_read_insights="1")
     told = graph(sandbox, "me/permissions", access_token=token)["data"]

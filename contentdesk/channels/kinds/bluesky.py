@@ -66,7 +66,11 @@ class Bluesky:
             secret=True,
         ),
         Ask(
-            "server", N_("Alamat server"), help=N_("Kosongkan kalau akunnya di bsky.social."), placeholder="bsky.social"
+            "server",
+            N_("Alamat server"),
+            help=N_("Kosongkan kalau akunnya di bsky.social."),
+            placeholder="bsky.social",
+            optional=True,
         ),
     )
     renew_before = timedelta(minutes=45)

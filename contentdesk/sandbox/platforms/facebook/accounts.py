@@ -16,8 +16,7 @@ FIRST_USER = 122_100_000_000_000
 SOMEBODY = "Pengelola Latihan"
 
 
-class WrongAccount(ValueError):
-    """Says what is wrong with the wish."""
+WrongAccount = instagram.WrongAccount
 
 
 def find_or_open_page(store: Store, username: str, name: str, followers: int, now: float) -> sqlite3.Row:
@@ -79,7 +78,7 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
         user = find_or_open_user(store, str(wishes.get("user", SOMEBODY)), issued)
         give_role(store, user["id"], page["id"], [str(task) for task in wishes.get("tasks", auth.TASKS)])
         grant(store, user["id"], scopes)
-        linked = _link(store, page["id"], str(wishes.get("instagram", "")), now)
+        linked = link_instagram(store, page["id"], str(wishes.get("instagram", "")), now)
         user_token = auth.issue(store, user["id"], auth.Grant("long", scopes, issued, lifetime))
         for_page = auth.Grant("page", scopes, issued, auth.NEVER - issued)
         token = auth.issue(store, page["id"], for_page, user_token)
@@ -88,7 +87,7 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
     return told | tokens | {"user_id": user["id"], "scopes": scopes, "instagram_id": linked}
 
 
-def _link(store: Store, page_id: str, username: str, now: float) -> str | None:
+def link_instagram(store: Store, page_id: str, username: str, now: float) -> str | None:
     if not username:
         return linked_instagram(store, page_id)
     account = instagram.find_or_open(store, username, username, 1000, now)

@@ -50,7 +50,7 @@ def decide(call: Call) -> Reply:
     try:
         user = _chosen(call)
     except accounts.WrongAccount:
-        wrong = "Nama halaman: 1 sampai 50 huruf kecil, angka, atau titik."
+        wrong = "Nama halaman dan akun: 1 sampai 30 huruf kecil, angka, atau titik."
         return Reply(_page(call, asked, wrong), 400)
     unticked = {name.removeprefix("no_") for name in call.args if name.startswith("no_")}
     granted = [scope for scope in _scopes(asked) if scope not in unticked]
@@ -71,6 +71,7 @@ def _chosen(call: Call) -> sqlite3.Row:
         return found
     username = call.args.get("username", "").strip().lower()
     made = accounts.find_or_open_page(call.store, username, call.args.get("name", ""), 1000, call.now)
+    accounts.link_instagram(call.store, made["id"], call.args.get("instagram", "").strip().lower(), call.now)
     user = accounts.find_or_open_user(call.store, f"Pengelola {made['name']}", call.now)
     accounts.give_role(call.store, user["id"], made["id"], list(auth.TASKS))
     return user

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS mastodon_apps (
   redirect_uris TEXT NOT NULL, scopes TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mastodon_challenges (code TEXT PRIMARY KEY, challenge TEXT NOT NULL);
 """
-HOSTS = ("mastodon.latihan.test", "sosial.latihan.test")
+HOSTS = ("mastodon.latihan.test", "sosial.latihan.test", "mastodon.social")
 SCOPES = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 USERNAME = re.compile(r"[a-z0-9_]{1,30}")
 FIRST_ACCOUNT = 109_300_000_000_000_000
