@@ -47,11 +47,24 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, or None when it is none."""
+        """The body as JSON, or None when it is none. Its texts are such that a database takes them."""
         try:
-            return json.loads(self.body)
-        except ValueError:
+            return _storable(json.loads(self.body))
+        except (ValueError, RecursionError):
             return None
+
+
+def _storable(value: Any) -> Any:
+    """Without NUL, and with a question mark for half a sign: a text that a platform cut may end in one."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode().replace("\x00", "")
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {_storable(name): _storable(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 class Http:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, refuse_private
+from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply, refuse_private
 
 
 class Listener:
@@ -86,3 +86,13 @@ def test_a_closed_door_is_known_not_to_have_been_reached(listener: Listener) -> 
     with pytest.raises(NoAnswer) as caught:
         Http(may_be_private=True).call("GET", f"http://127.0.0.1:{listener.port}/")
     assert not caught.value.reached
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"<html>", b"\xff\xfe\xff"])
+def test_an_answer_that_is_no_json_or_has_no_end_is_none(body: bytes) -> None:
+    assert Reply(200, {}, body).json() is None
+
+
+def test_signs_that_no_database_takes_never_come_in() -> None:
+    body = b'{"te\\u0000xt": ["a\\u0000b", "half \\ud83d", "\\ud83d\\ude00", 7, null]}'
+    assert Reply(200, {}, body).json() == {"text": ["ab", "half ?", "\U0001f600", 7, None]}

@@ -143,7 +143,7 @@ def _home_of(session: dict[str, Any]) -> str:
         place = str(_row(service).get("serviceEndpoint", ""))
         if str(_row(service).get("id", "")).endswith("#atproto_pds"):
             parts = parts_of(place)
-            return place.rstrip("/") if parts and is_safe(parts) else ""
+            return f"{parts.scheme}://{parts.netloc}" if parts and is_safe(parts) else ""
     return ""
 
 

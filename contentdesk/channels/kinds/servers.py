@@ -34,6 +34,7 @@ MOST_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SELF = frozenset({"127.0.0.1", "localhost", "::1"})
 """This very machine, where plain http is no danger. `Http` goes there in tests only."""
+STEPS_BACK = re.compile(r"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE)
 HOST = re.compile(r"[\w-]+(\.[\w-]+)+|localhost|[0-9a-f:]*:[0-9a-f:]*", re.IGNORECASE)
 
 WRONG_ADDRESS = N_("Alamat ini tidak bisa dibaca. Tulis seperti contoh: %(example)s.")
@@ -160,7 +161,7 @@ def asked_wait(reply: Reply) -> timedelta | None:
 
 def _wait(text: str) -> timedelta | None:
     """Seconds, seconds since 1970, a moment as in mails, or an ISO one."""
-    if text.isdecimal():
+    if re.fullmatch(r"[0-9]{1,18}", text):
         seconds = int(text)
         return timedelta(seconds=seconds) if seconds < 10**8 else _until(datetime.fromtimestamp(seconds % 10**11, UTC))
     try:
@@ -195,7 +196,7 @@ def typed_address(typed: str, example: str) -> str:
 
 
 def parts_of(address: str) -> SplitResult | None:
-    """None for what is no web address, or hides a name and a password."""
+    """None for what is no web address, hides a name and a password, or leads elsewhere than it looks."""
     try:
         parts = urlsplit(address)
         usable = parts.port != 0 and HOST.fullmatch(parts.hostname or "") is not None
@@ -203,7 +204,7 @@ def parts_of(address: str) -> SplitResult | None:
         return None
     if not usable or "@" in parts.netloc or parts.scheme not in ("http", "https") or re.search(r"[\s\\]", address):
         return None
-    return parts
+    return None if STEPS_BACK.search(parts.path) else parts
 
 
 def is_safe(parts: SplitResult) -> bool:
