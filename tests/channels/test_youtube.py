@@ -280,6 +280,8 @@ def test_the_token_goes_to_the_platform_alone(scripted: ScriptedPlatform, delive
         "http://www.googleapis.com/x",
         "https://jahat.example/x",
         "https://www.googleapis.com@jahat.id/",
+        "https://jahat.example\\.googleapis.com/x",
+        "https://www.googleapis.com:8443/x",
     ):
         assert not is_session(address)
     scripted.on("POST", "/upload/", Answer("", 200, {"Location": "https://jahat.example/x"}))

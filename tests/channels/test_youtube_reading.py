@@ -11,7 +11,7 @@ import requests
 from contentdesk.channels.abilities import Event
 from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.youtube import YouTube
-from contentdesk.channels.kinds.youtube_rings import hub_key
+from contentdesk.channels.kinds.youtube_rings import hub_key, verify_token
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
 from tests.channels.line import TEXT
@@ -150,7 +150,10 @@ def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
     ("changed", "answer"),
     [
         ({}, "12345"),
-        ({"hub.verify_token": hub_key("rahasia")}, "12345"),
+        ({"hub.mode": "unsubscribe"}, "12345"),
+        ({"hub.verify_token": ""}, None),
+        ({"hub.mode": "unsubscribe", "hub.verify_token": ""}, None),
+        ({"hub.verify_token": hub_key("rahasia")}, None),
         ({"hub.verify_token": "rahasia"}, None),
         ({"hub.verify_token": "lain"}, None),
         ({"hub.topic": "https://jahat.example/feed"}, None),
@@ -160,5 +163,6 @@ def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
 )
 def test_the_handshake_answers_for_a_channel_only(changed: dict[str, str], answer: str | None) -> None:
     topic = "https://www.youtube.com/xml/feeds/videos.xml?channel_id=UC1234567890123456789012"
-    query = {"hub.mode": "subscribe", "hub.topic": topic, "hub.challenge": "12345"}
+    token = verify_token("rahasia")
+    query = {"hub.mode": "subscribe", "hub.topic": topic, "hub.challenge": "12345", "hub.verify_token": token}
     assert CHANNEL.handshake("rahasia", query | changed) == answer

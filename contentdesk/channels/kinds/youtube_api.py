@@ -1,9 +1,9 @@
 """Speaks with the Data API: token in the header, every failure as one of the ways to fail."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from contentdesk.channels.base import (
     ChannelError,
@@ -29,6 +29,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
 
 HOST = "www.googleapis.com"
+SESSION = re.compile(r"https://([a-z0-9-]+\.)?googleapis\.com/")
 PLATFORM = "YouTube"
 GONE = frozenset({404, 410})
 DONE = frozenset({200, 201})
@@ -122,10 +123,8 @@ class Google:
 
 
 def is_session(address: str) -> bool:
-    """The token goes wherever this leads, so it must lead to the platform."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    return parts.scheme == "https" and (host == HOST or host.endswith(".googleapis.com")) and parts.username is None
+    """The token goes wherever this leads, so it must lead to the platform. Only signs that all read alike."""
+    return SESSION.match(address) is not None
 
 
 def _name(reply: Reply) -> str:
