@@ -101,6 +101,21 @@ def test_a_wrong_password_says_where_to_make_one(sandbox: SandboxProcess) -> Non
     assert "salah" not in f"{told.value} {told.value.values}"
 
 
+def test_a_site_that_does_not_answer_is_told_while_a_person_waits(sandbox: SandboxProcess) -> None:
+    sandbox.admin("faults", {"fault": "drop_before", "times": None})
+    with pytest.raises(TryLater) as told:
+        CHANNEL.sign_in(Http(sandbox.url), {"site": "blog.latihan.test", "user": "a", "key": "b"})
+    assert "blog.latihan.test" in told.value.sentence % told.value.values
+
+
+def test_a_site_that_breaks_while_connecting_promises_nothing(sandbox: SandboxProcess) -> None:
+    answers = opened(sandbox)
+    sandbox.admin("faults", {"fault": "5xx", "path_regex": "users/me$"})
+    with pytest.raises(TryLater) as told:
+        CHANNEL.sign_in(Http(sandbox.url), answers)
+    assert "Tidak ada yang berubah" in told.value.sentence % told.value.values
+
+
 def test_a_user_who_may_not_publish_is_told_at_once(sandbox: SandboxProcess) -> None:
     with pytest.raises(NotAllowed):
         signed_in(sandbox, role="contributor")
@@ -157,19 +172,36 @@ def test_what_goes_out_is_what_was_approved_whoever_touched_the_draft(sandbox: S
     assert [post["caption"] for post in sandbox.published()] == [engine.outgoing.text]
 
 
-def test_a_draft_in_the_bin_is_made_anew(sandbox: SandboxProcess, later: Later) -> None:
+def deleted(sandbox: SandboxProcess, login: Login, post_id: int, force: str) -> None:
+    url = f"{sandbox.url}/blog.latihan.test/wp-json/wp/v2/posts/{post_id}"
+    auth = (login.details["user"], login.token)
+    requests.delete(url, params={"force": force}, auth=auth, timeout=10).raise_for_status()
+
+
+def test_a_draft_whose_id_was_lost_is_taken_up_again(sandbox: SandboxProcess, later: Later) -> None:
     engine = delivery(sandbox, later)
     engine.prepare()
-    by_the_owner(sandbox, engine.outgoing.login, f"posts/{engine.checkpoint['post']}", status="trash")
+    engine.checkpoint.pop("post")
+    assert isinstance(engine.settle(), Sent)
+    assert len(sandbox.calls("v2/posts$", "POST")) == 1
+
+
+@pytest.mark.parametrize("force", ["true", "false"])
+def test_a_draft_that_somebody_deleted_is_made_anew(sandbox: SandboxProcess, later: Later, force: str) -> None:
+    engine = delivery(sandbox, later)
+    engine.prepare()
+    deleted(sandbox, engine.outgoing.login, engine.checkpoint["post"], force)
     assert isinstance(engine.settle(), Sent)
     assert len(sandbox.published()) == 1
 
 
-def test_a_post_in_the_bin_is_for_a_person(sandbox: SandboxProcess, later: Later) -> None:
+@pytest.mark.parametrize("force", ["true", "false"])
+def test_a_post_that_somebody_deleted_is_for_a_person(sandbox: SandboxProcess, later: Later, force: str) -> None:
+    """It may have been public: publishing it anew is nobody's choice but theirs."""
     engine = delivery(sandbox, later)
     engine.prepare()
     engine.publish()
-    by_the_owner(sandbox, engine.outgoing.login, f"posts/{engine.checkpoint['post']}", status="trash")
+    deleted(sandbox, engine.outgoing.login, engine.checkpoint["post"], force)
     assert engine.look() == CannotTell()
 
 

@@ -30,7 +30,7 @@ from contentdesk.channels.kinds import bluesky_record, bluesky_server, bluesky_t
 from contentdesk.channels.kinds.bluesky_server import NOT_FOUND, Pds
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_errors import SENTENCES, UNKNOWN_OUTCOME, Meaning, Means
-from contentdesk.channels.kinds.servers import moment
+from contentdesk.channels.kinds.servers import connecting, moment
 from contentdesk.lib.http import Http
 from contentdesk.lib.i18n import N_
 
@@ -122,7 +122,8 @@ class Bluesky:
         return lies_on(link, LINK_HOSTS, LINK_PATH)
 
     def sign_in(self, http: Http, answers: Mapping[str, str]) -> Sequence[Login]:
-        return (bluesky_server.sign_in(http, answers),)
+        with connecting():
+            return (bluesky_server.sign_in(http, answers),)
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
         return bluesky_server.renew(http, login)

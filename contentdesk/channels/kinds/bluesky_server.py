@@ -95,7 +95,7 @@ def _row(body: Any) -> dict[str, Any]:
 def sign_in(http: Http, answers: Mapping[str, str]) -> Login:
     """Raises LoginExpired for a wrong password, Rejected for an address that cannot be right, NotAllowed, TryLater."""
     typed = typed_address(answers.get("server", "").strip() or HOME, HOME)
-    server, about = read_public(http, NAME, typed, "/xrpc/com.atproto.server.describeServer")
+    server, about = read_public(http, typed, "/xrpc/com.atproto.server.describeServer")
     if not isinstance(about, dict) or "availableUserDomains" not in about:
         raise not_one(NAME, typed)
     name = answers.get("user", "").strip().lstrip("@")

@@ -73,7 +73,7 @@ def found(http: Http, typed: str) -> str:
     """The address of the server a person means. Raises Rejected, TryLater."""
     base = typed_address(typed, EXAMPLE)
     for path in INSTANCES:
-        server, about = read_public(http, NAME, base, path)
+        server, about = read_public(http, base, path)
         if row(about).get("domain") or row(about).get("uri"):
             return server
     raise not_one(NAME, base)

@@ -6,7 +6,8 @@ the same site; anything else is told to the person, who may type the other addre
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
@@ -23,7 +24,7 @@ from contentdesk.channels.base import (
     TryLater,
 )
 from contentdesk.channels.kinds.meta_errors import CERTAIN, UNKNOWN_OUTCOME, Meaning, Means
-from contentdesk.channels.kinds.oauth import PRIVATE
+from contentdesk.channels.kinds.oauth import DISTURBED, PRIVATE
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
 from contentdesk.lib.i18n import N_
@@ -40,6 +41,7 @@ HOST = re.compile(r"[\w-]+(\.[\w-]+)+|localhost|[0-9a-f:]*:[0-9a-f:]*", re.IGNOR
 WRONG_ADDRESS = N_("Alamat ini tidak bisa dibaca. Tulis seperti contoh: %(example)s.")
 NOT_HTTPS = N_("Alamatnya harus diawali https://, supaya kata sandi tidak terbaca orang lain. Periksa alamatnya.")
 ELSEWHERE = N_("%(server)s mengalihkan ke %(found)s. Kalau itu memang milik Anda, tulis alamat itu.")
+UNREACHED = N_("%(server)s tidak bisa dihubungi. Periksa alamatnya, lalu coba lagi nanti.")
 NOT_ONE = N_("%(server)s tidak menjawab seperti %(platform)s. Periksa alamatnya, lalu coba lagi.")
 NOT_SERVED = Meaning(
     Means.PERMISSION,
@@ -216,27 +218,26 @@ def host_of(address: str) -> str:
     return address.partition("://")[2]
 
 
-def read_public(http: Http, platform: str, base: str, path: str) -> tuple[str, Any]:
+def read_public(http: Http, base: str, path: str) -> tuple[str, Any]:
     """What `base` answers under `path` to anybody, with the address it moved to within the same site.
 
     The data is None when there is none. Raises Rejected for an address that must not be spoken to, TryLater.
     """
     for _ in range(MOST_REDIRECTS):
-        reply = _asked(http, platform, base + path)
+        reply = _asked(http, base + path)
         if reply.status not in REDIRECTS:
             return base, reply.json() if reply.status == 200 else None
         base = _moved(base, path, header(reply, "Location"))
     return base, None
 
 
-def _asked(http: Http, platform: str, url: str) -> Reply:
+def _asked(http: Http, url: str) -> Reply:
     try:
         return http.call("GET", url, headers={"Accept": "application/json"})
     except PrivateAddress:
         raise Rejected(PRIVATE, code="private_address") from None
     except NoAnswer:
-        found = Meaning(Means.TRANSIENT)
-        raise TryLater(found.words, after=found.after, code="no_answer", platform=platform) from None
+        raise TryLater(UNREACHED, after=timedelta(minutes=1), code="no_answer", server=urlsplit(url).hostname) from None
 
 
 def _moved(base: str, path: str, location: str) -> str:
@@ -254,6 +255,16 @@ def _moved(base: str, path: str, location: str) -> str:
 
 def _bare(parts: SplitResult) -> str:
     return (parts.hostname or "").removeprefix("www.")
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """While a person waits, nobody tries again by itself: what passes says so."""
+    try:
+        yield
+    except TryLater as error:
+        sentence = UNREACHED if "server" in error.values else DISTURBED
+        raise TryLater(sentence, after=error.after, code=error.code, **error.values) from None
 
 
 def not_one(platform: str, base: str) -> Rejected:

@@ -29,7 +29,7 @@ from contentdesk.channels.kinds import wordpress_draft, wordpress_site
 from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
-from contentdesk.channels.kinds.servers import header, moment
+from contentdesk.channels.kinds.servers import connecting, header, moment
 from contentdesk.channels.kinds.wordpress_site import Site
 from contentdesk.lib.http import Http
 from contentdesk.lib.i18n import N_
@@ -125,7 +125,8 @@ class WordPress:
         return plain or LINK_PATH.fullmatch(parts.path) is not None
 
     def sign_in(self, http: Http, answers: Mapping[str, str]) -> Sequence[Login]:
-        return (wordpress_site.sign_in(http, answers),)
+        with connecting():
+            return (wordpress_site.sign_in(http, answers),)
 
     def check(self, http: Http, login: Login) -> None:
         wordpress_site.who(http, login)

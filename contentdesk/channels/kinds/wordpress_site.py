@@ -128,7 +128,7 @@ def _found(http: Http, base: str) -> tuple[str, str]:
     """The site's address as it is reached, and the way to its interface."""
     for path, way in (("/wp-json/", PATH), ("/?rest_route=/", QUERY)):
         try:
-            site, body = read_public(http, NAME, base, path)
+            site, body = read_public(http, base, path)
         except Rejected as error:
             if way == QUERY or error.code != "redirect":
                 raise

@@ -31,6 +31,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Handler], ...] = tuple(
         ("POST", r"/wp/v2/posts", posts.create),
         ("GET", r"/wp/v2/posts/(\d+)", posts.one),
         ("POST", r"/wp/v2/posts/(\d+)", posts.change),
+        ("DELETE", r"/wp/v2/posts/(\d+)", posts.delete),
         ("GET", r"/wp/v2/comments", posts.comments),
     )
 )

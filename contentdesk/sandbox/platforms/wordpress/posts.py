@@ -74,6 +74,18 @@ def change(call: Call, post_id: str) -> Reply:
     return Reply(told(_post(call, post_id)))
 
 
+def delete(call: Call, post_id: str) -> Reply:
+    """Into the bin, or with `force` for good."""
+    allowed(call, "edit_posts", "rest_cannot_delete")
+    row = _post(call, post_id)
+    call.store.run("DELETE FROM posts WHERE id = ? AND platform = 'wordpress'", post_id)
+    if call.args.get("force") != "true":
+        call.store.run("UPDATE wordpress_posts SET status = 'trash' WHERE id = ?", row["id"])
+        return Reply(told(_post(call, post_id)))
+    call.store.run("DELETE FROM wordpress_posts WHERE id = ?", row["id"])
+    return Reply({"deleted": True, "previous": told(row)})
+
+
 def _sent(call: Call) -> dict[str, Any]:
     try:
         sent = json.loads(call.raw)
