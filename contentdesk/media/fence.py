@@ -17,6 +17,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 PROGRAMS = ("ffmpeg", "ffprobe")
 FORMATS = "mov,matroska,avi,mpegts,mpeg"
@@ -26,6 +28,10 @@ MEMORY_BYTES = 4 * 1024**3
 LARGEST_OUTPUT_BYTES = 2 * 1000**3
 PR_SET_PDEATHSIG = 1
 LOOK_EVERY_S = 10.0
+MOST_TOLD_BYTES = 16_000_000
+"""A picture, or what stands in a file. An evil file may have far more in it to tell than fits into our memory."""
+SURROUNDINGS = ("PATH", "LD_LIBRARY_PATH")
+"""All that the program gets of our environment, in which our secrets stand."""
 
 
 class Interrupted(Exception):
@@ -54,24 +60,46 @@ def run(
     Raises Interrupted. Whatever happens, the program does not outlive this call, nor this process.
     """
     fenced = [sys.executable, "-I", __file__, str(int(seconds) * 4), *command]
-    with subprocess.Popen(fenced, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+    env = {name: os.environ[name] for name in SURROUNDINGS if name in os.environ}
+    with subprocess.Popen(
+        fenced, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        told = [_Told(pipe) for pipe in (program.stdout, program.stderr)]
         try:
-            out, said = _wait(program, seconds, go_on, look_every)
+            _wait(program, seconds, go_on, look_every)
         finally:
             program.kill()
+            out, said = (one.whole() for one in told)
     if program.returncode < 0 or program.returncode == 255:  # ffmpeg's answer to a signal
         raise Interrupted(f"ended by a signal ({program.returncode})")
     return Ended(program.returncode == 0, out, said.decode(errors="replace")[-2000:])
 
 
-def _wait(
-    program: "subprocess.Popen[bytes]", seconds: float, go_on: Callable[[], bool], look_every: float
-) -> tuple[bytes, bytes]:
+class _Told(Thread):
+    """Reads a pipe to its end, so that the program never waits for us, and keeps the beginning alone."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        super().__init__(daemon=True)
+        assert pipe is not None
+        self._pipe, self._kept = pipe, bytearray()
+        self.start()
+
+    def run(self) -> None:
+        while piece := os.read(self._pipe.fileno(), 65_536):
+            self._kept += piece[: MOST_TOLD_BYTES - len(self._kept)]
+
+    def whole(self) -> bytes:
+        self.join()
+        return bytes(self._kept)
+
+
+def _wait(program: "subprocess.Popen[bytes]", seconds: float, go_on: Callable[[], bool], look_every: float) -> None:
     waited = 0.0
     while True:
         turn = min(look_every, seconds - waited)
         try:
-            return program.communicate(timeout=turn)
+            program.wait(timeout=turn)
+            return
         except subprocess.TimeoutExpired:
             waited += turn
         if waited >= seconds:

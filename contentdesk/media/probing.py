@@ -117,7 +117,10 @@ def _asked(path: Path, what: list[str]) -> dict[str, Any]:
         raise not_whole() from None
     if not answer.ok:
         raise _unreadable(path)
-    told = json.loads(answer.out)
+    try:
+        told = json.loads(answer.out)
+    except ValueError:  # more than we take
+        raise _unreadable(path) from None
     return told if isinstance(told, dict) else {}
 
 
