@@ -1,7 +1,7 @@
 """Writes what went out before the practice began, as the rows that the real ways would have left."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from contentdesk.channels import registry
@@ -16,7 +16,7 @@ from contentdesk.lib.db import Model
 from contentdesk.metrics import plan
 from contentdesk.metrics.models import LatestFigures, Sample
 from contentdesk.metrics.services import Source
-from contentdesk.posts import parts
+from contentdesk.posts import options, parts
 from contentdesk.posts.checklist import items
 from contentdesk.posts.content import Content, ContentPhoto, tidy
 from contentdesk.posts.models import Post, Revision
@@ -74,6 +74,8 @@ def _written(past: Past, author: User, crew: Crew, props: Props) -> tuple[Post, 
             children="tidak_ada",
         )
     )
+    alone = {account.kind: not account.by_hand and not registry.is_by_hand(account.kind) for account in accounts}
+    content = replace(content, options=options.kept({}, alone, photo_count=1, has_video=False))
     files = {account.kind: [props.cut(asset, account.kind)] for account in accounts}
     gathered = parts.Parts(content, files, parts.digest_of(content, files))
     post = _post(past, author, content.title)
@@ -107,7 +109,7 @@ def _revision(post: Post, author: User, gathered: parts.Parts) -> Revision:
         title=content.title,
         text=content.text,
         texts={},
-        options={},
+        options=dict(content.options),
         photo_source=content.photo_source,
         faces=content.faces,
         children=content.children,

@@ -24,6 +24,7 @@ def admin_pages(world: World) -> Blueprint:
     _add_controls(pages, world)
     _add_faults(pages, world)
     _add_people(pages, world)
+    _add_posts(pages, world)
     _add_acts(pages, world)
     _add_records(pages, world)
     _add_webhooks(pages, world)
@@ -112,6 +113,11 @@ def _add_people(pages: Blueprint, world: World) -> None:
         body = _body()
         return jsonify(_played(body).open_account(world, body))
 
+    @pages.delete("/accounts/<account_id>")
+    def remove_account(account_id: str) -> Response:
+        """As a person deletes it in the app. What it had published and who signed in stays in the records."""
+        return jsonify(removed=world.store.run("DELETE FROM accounts WHERE id = ?", account_id))
+
     @pages.post("/tokens/revoke")
     def revoke() -> Response:
         """All tokens of an account die; signing in again gives a good one."""
@@ -119,6 +125,8 @@ def _add_people(pages: Blueprint, world: World) -> None:
         sql = "UPDATE tokens SET revoked = ? WHERE account_id = ? AND revoked IS NULL"
         return jsonify(revoked=world.store.run(sql, int(body.get("subcode", 460)), str(body["account_id"])))
 
+
+def _add_posts(pages: Blueprint, world: World) -> None:
     @pages.post("/posts")
     def by_hand() -> Response:
         body = _body()
