@@ -104,6 +104,7 @@ def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(media.take_only_what_fits)
+    app.before_request(guards.take_little_from_strangers)
     _prepare_pages(app, config)
     app.before_request(refuse_odd_paths)
     for setup in SETUPS:

@@ -13,6 +13,9 @@ from contentdesk.lib.errors import NotPermitted
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 STATIC_ENDPOINTS = frozenset({"static"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_OF_A_STRANGER = 1_000_000
+"""Bytes. The longest that comes from outside is a platform's webhook."""
 
 
 def public(view: View) -> View:
@@ -36,6 +39,19 @@ def access_of(app: Flask, endpoint: str) -> Permission | str | None:
     if endpoint in STATIC_ENDPOINTS:
         return PUBLIC
     return getattr(app.view_functions[endpoint], "access", None)
+
+
+def take_little_from_strangers() -> Response | None:
+    """Before each request, and before its form is looked at: who is not signed in fills no disk and no memory."""
+    if request.method in READING or current_user.is_authenticated:
+        return None
+    request.max_content_length = MOST_OF_A_STRANGER
+    if (request.content_length or 0) <= MOST_OF_A_STRANGER:
+        return None
+    answer = gate()  # whose session is over is led to signing in, and not told of a size
+    if answer is not None:
+        answer.headers["Connection"] = "close"
+    return answer
 
 
 def gate() -> Response | None:
