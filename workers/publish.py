@@ -28,6 +28,8 @@ from workers.app import app
 
 log = logging.getLogger(__name__)
 JOB = "workers.publish.run"
+LONGEST_S = 900
+"""Longer than both leases of the largest files together: until then nobody else would go on."""
 DAMAGED = N_("Foto atau video yang disetujui rusak di penyimpanan. Unggah lagi berkasnya, lalu kirim untuk ditinjau.")
 
 
@@ -48,6 +50,8 @@ def step(delivery_id: str, at: Desk) -> None:
     with transaction():
         lease = claims.claim(delivery_id, now)
         found = _load(delivery_id, lease, at) if lease else None
+        if found:
+            claims.lengthen(delivery_id, found.lease, claims.time_to_send(found.size), now)
     if found:
         return _bring_out(found, at)
     with transaction():
@@ -109,7 +113,7 @@ def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
     """The intent is committed first: from then on nobody repeats the call without looking."""
     intent_at = clock.now()
     with transaction():
-        intended = claims.intend(item.delivery_id, item.lease, intent_at)
+        intended = claims.intend(item.delivery_id, item.lease, intent_at, claims.time_to_send(item.size))
         if intended:
             timeline.note(item.delivery_id, "intent")
         else:

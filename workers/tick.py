@@ -23,7 +23,7 @@ def tick(at: Desk) -> datetime | None:
     if recovered or expired:
         log.info("recovered %d, expired %d", recovered, len(expired))
     for delivery_id in sweeps.due(now):
-        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id):
+        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id, timeout_s=publish.LONGEST_S):
             break
     for delivery_id in first_comments.due(now):
         if not at.bell.ring(PUBLISH_QUEUE, comments_of_ours.JOB, delivery_id):

@@ -23,9 +23,13 @@ from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
 
 D = DeliveryState
 PREPARING_LEASE = timedelta(seconds=60)
-"""Longer than uploads usually take. A second preparation would do no harm: nothing of it is public."""
+"""Longer than a step takes that sends no file; `time_to_send` comes on top."""
 PUBLISHING_LEASE = timedelta(seconds=120)
-"""Longer than the call and the reading of its link can take: twice 35 s of time-outs, and some."""
+"""Longer than the call and the reading of its link can take: twice 35 s of time-outs, and some. As above."""
+SLOWEST_LINE = 500_000
+"""Bytes a second. On a slower one a large file is taken from its worker before it has arrived."""
+MOST_AT_ONCE = 100_000_000
+"""Larger files are sent in pieces, go on where they stopped, or are fetched by the platform."""
 HAND_LEAD = timedelta(minutes=30)
 """So long before its time a post by hand is put before the members."""
 LOOK_AT_INVALID = timedelta(seconds=15)
@@ -98,6 +102,11 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return or_(Delivery.lease.is_(None), Delivery.lease_until < now)
 
 
+def time_to_send(size: int) -> timedelta:
+    """How long files of `size` bytes may be on their way in one call."""
+    return timedelta(seconds=min(size, MOST_AT_ONCE) / SLOWEST_LINE)
+
+
 def claim(delivery_id: str, now: datetime) -> str | None:
     """Takes a due delivery in hand for preparing. Returns the lease, or None when it is not to be had."""
     return _take(
@@ -112,6 +121,11 @@ def claim(delivery_id: str, now: datetime) -> str | None:
         state=D.PREPARING,
         problem=None,
     )
+
+
+def lengthen(delivery_id: str, lease: str, by: timedelta, now: datetime) -> None:
+    """What has just been taken in hand has files to send."""
+    _write(delivery_id, lease, (D.PREPARING,), lease_until=now + PREPARING_LEASE + by)
 
 
 def defer_invalid(delivery_id: str, now: datetime) -> None:
@@ -172,9 +186,10 @@ def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) ->
     return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint)
 
 
-def intend(delivery_id: str, lease: str, now: datetime) -> bool:
+def intend(delivery_id: str, lease: str, now: datetime, sending: timedelta = timedelta(0)) -> bool:
     """Commits to the irreversible call. Everything is asked once more: an edit, a withdrawn consent or a
     cancellation that came while preparing stops it here; one that comes now waits until this is committed.
+    `sending`: how long the call may take for the files that go with it.
     """
     _hold_still(delivery_id)
     return _write(
@@ -186,7 +201,7 @@ def intend(delivery_id: str, lease: str, now: datetime) -> bool:
         may_go_out(),
         state=D.PUBLISHING,
         intent_at=now,
-        lease_until=now + PUBLISHING_LEASE,
+        lease_until=now + PUBLISHING_LEASE + sending,
     )
 
 

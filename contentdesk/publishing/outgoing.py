@@ -52,6 +52,12 @@ class Work:
     expires_at: datetime
     tries: int
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        video = (self.outgoing.video,) if self.outgoing.video else ()
+        return sum(file.size for file in (*self.outgoing.photos, *video))
+
 
 def load(delivery_id: str) -> Delivery:
     return db.session.scalars(

@@ -12,13 +12,17 @@ from contentdesk.channels.kinds import youtube_upload
 from contentdesk.channels.models import Account
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.http import Http, Reply
 from contentdesk.media.models import Media
 from contentdesk.posts.models import Revision, RevisionFile
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing import claims
+from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
-from tests.channels.subjects import telegram, youtube
+from tests.channels.subject import Subject
+from tests.channels.subjects import bluesky, telegram, wordpress, youtube
 from tests.channels.videos import mp4_bytes
 from tests.publishing.conftest import CAPTION, Scene
+from workers import publish
 
 PIECE = 256 * 1024
 FILM = mp4_bytes(2).ljust(2 * PIECE + 5, b"\0")
@@ -101,3 +105,33 @@ def test_a_lost_answer_of_telegram_is_for_a_person(scene: Scene) -> None:
     page = scene.make.signed_in(scene.chair).get(f"/terbitan/{delivery.id}").text
     assert "Sudah terbit atau belum?" in page
     assert len(scene.sandbox.calls("sendPhoto$")) == 1
+
+
+@pytest.mark.parametrize("subject", [telegram.SUBJECT, bluesky.SUBJECT, wordpress.SUBJECT], ids=lambda one: one.kind)
+def test_a_large_file_on_a_slow_line_stays_with_its_worker(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, subject: Subject
+) -> None:
+    """Nobody takes it over meanwhile: the upload would begin again and again, or a person be asked for nothing."""
+    login = subject.open_account(scene.sandbox)
+    delivery = scene.scheduled(account=connected(scene, subject.kind, login))
+    with transaction():
+        of_revision = RevisionFile.revision_id == delivery.revision_id
+        db.session.execute(update(RevisionFile).where(of_revision).values(size=100_000_000))
+    at_once = Http.call
+
+    def slowly(http: Http, method: str, url: str, **sent: Any) -> Reply:
+        if sent.get("files") or sent.get("data"):
+            row = scene.fresh(delivery)
+            scene.change(delivery, lease_until=(row.lease_until or clock.now()) - timedelta(seconds=190))
+            scene.tick()
+        return at_once(http, method, url, **sent)
+
+    monkeypatch.setattr(Http, "call", slowly)
+    assert scene.go(delivery).state == DeliveryState.SENT
+    told = set(db.session.scalars(select(DeliveryEvent.what).where(DeliveryEvent.delivery_id == delivery.id)))
+    assert not {"worker_lost", "worker_lost_while_publishing"} & told
+
+
+def test_a_worker_is_not_stopped_while_it_has_a_file_in_hand() -> None:
+    both = claims.PREPARING_LEASE + claims.PUBLISHING_LEASE + 2 * claims.time_to_send(claims.MOST_AT_ONCE)
+    assert timedelta(seconds=publish.LONGEST_S) > both
