@@ -35,7 +35,8 @@ def check_account(api: Api, outgoing: Outgoing) -> None:
     """Raises what stops the post now, although it was approved: choices that are no longer offered, a missing scope."""
     scope = INBOX_SCOPE if is_inbox(outgoing.options) else DIRECT_SCOPE
     if lacks(outgoing.login, scope):
-        raise NotAllowed(WORDS["scope_not_authorized"].words, code="scope", **api.words)
+        missing = WORDS["scope_not_authorized"]
+        raise NotAllowed(missing.words, code="scope", **api.words)
     if not is_inbox(outgoing.options):
         _check_choices(api, outgoing, ask_creator(api))
 
