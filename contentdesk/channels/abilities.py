@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from contentdesk.channels.base import AppKeys, Login, Outgoing, Problem
+from contentdesk.lib import links
 from contentdesk.lib.http import Http
 
 
@@ -190,7 +191,10 @@ class MeasuresAccounts(Protocol):
 
 @dataclass(frozen=True)
 class Comment:
-    """What a citizen wrote under a post. `permalink` leads to where it can be answered, if the platform says."""
+    """What a citizen wrote under a post. `permalink` leads to where it can be answered, if the platform says.
+
+    One that is no web address counts as none: on some networks the citizen's own server says it.
+    """
 
     external_id: str
     author: str
@@ -198,6 +202,9 @@ class Comment:
     written_at: datetime
     permalink: str | None = None
     by_us: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "permalink", links.shown(self.permalink))
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from enum import StrEnum
 from io import BytesIO
 from typing import Any, BinaryIO, Protocol
 
+from contentdesk.lib import links
 from contentdesk.lib.http import Http
 
 Checkpoint = dict[str, Any]
@@ -239,11 +240,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Sent:
-    """`note`: message for the catalogue about what is not as it was wanted, though the post is there."""
+    """`note`: message for the catalogue about what is not as it was wanted, though the post is there.
+
+    A `permalink` that is no web address counts as none.
+    """
 
     external_id: str
     permalink: str | None = None
     note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "permalink", links.shown(self.permalink))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def _added(delivery_id: str, comment: Comment, now: datetime) -> bool:
         permalink=comment.permalink,
         by_us=comment.by_us,
         is_question=is_question(comment.text),
-        written_at=comment.written_at,
+        written_at=min(comment.written_at, now),  # a server's wrong clock makes nothing be kept for years
         seen_at=now,
     )
     try:

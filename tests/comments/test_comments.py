@@ -193,3 +193,35 @@ def test_markup_of_a_citizen_is_text(channel: Talking, delivery: Delivery, make:
 )
 def test_a_question_is_recognised(text: str, asks: bool) -> None:
     assert is_question(text) is asks
+
+
+def test_a_citizens_words_and_links_run_nothing_in_our_page(
+    channel: Talking, delivery: Delivery, make: Factory
+) -> None:
+    evil = [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        'https://a.id/"onclick="x',
+        " https://a.id",
+    ]
+    for number, link in enumerate(evil):
+        channel.said.append(Comment(f"c{number}", "<b>W</b>", "<script>x</script>", clock.now(), permalink=link))
+    assert [comment.permalink for comment in poll(delivery)] == [None] * len(evil)
+    page = make.signed_in(make.user(kim=delivery.post.kim)).get("/komentar").text
+    assert "&lt;script&gt;x" in page
+    assert "<b>W" not in page
+    assert "javascript:" not in page.lower()
+    assert 'href="https://ngobrol.example/1"' in page
+
+
+def test_an_ordinary_link_leads_to_the_comment(channel: Talking, delivery: Delivery) -> None:
+    channel.said.append(Comment("c1", "w", "Halo", clock.now(), permalink="https://ngobrol.example/1?komentar=2#c"))
+    assert [comment.permalink for comment in poll(delivery)] == ["https://ngobrol.example/1?komentar=2#c"]
+
+
+def test_a_comment_from_the_future_is_kept_no_longer_than_others(channel: Talking, delivery: Delivery) -> None:
+    say(channel, "Halo", age=timedelta(days=-3650))
+    assert len(poll(delivery)) == 1
+    with transaction():
+        assert services.forget_old(clock.now() + timedelta(days=91)) == 1
