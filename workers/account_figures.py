@@ -1,11 +1,14 @@
 """Once a day: how many follow each account. Also the day's clearing away of comments that are too old to answer."""
 
+import logging
 from datetime import timedelta
 
+from contentdesk.channels import queries as channels
 from contentdesk.channels import registry
-from contentdesk.channels.abilities import MeasuresAccounts
-from contentdesk.channels.base import ChannelError, Login
-from contentdesk.channels.renewal import usable_login
+from contentdesk.channels.abilities import AccountStats, MeasuresAccounts
+from contentdesk.channels.base import ChannelError, Login, LoginExpired, TryLater
+from contentdesk.channels.renewal import second_thought, usable_login
+from contentdesk.channels.renewing import lost
 from contentdesk.channels.services import login_of
 from contentdesk.comments import services as comments
 from contentdesk.lib import clock
@@ -15,6 +18,7 @@ from contentdesk.lib.http import NoAnswer
 from contentdesk.metrics import account_figures, queries
 from workers.app import app
 
+log = logging.getLogger(__name__)
 JOB = "workers.account_figures.ask"
 QUEUE = "metrics"
 EVERY_S = 1800
@@ -40,20 +44,44 @@ def step(at: Desk) -> None:
     for account_id in account_figures.without_sample(clock.today()):
         if clock.now() - begun > NO_MORE_AFTER:
             return
-        account = queries.account(account_id)
-        if account is not None:
-            _ask(account_id, account.kind, login_of(account, at.box), at)
+        try:
+            _look(account_id, at)
+        except Exception:  # noqa: BLE001 - whatever one account's server answers, the others are asked
+            log.exception("account %s", account_id)
         db.session.rollback()
 
 
+def _look(account_id: str, at: Desk) -> None:
+    account = queries.account(account_id)
+    if account is not None:
+        _ask(account_id, account.kind, login_of(account, at.box), at)
+
+
 def _ask(account_id: str, kind: str, login: Login, at: Desk) -> None:
-    """Nothing is kept when the platform does not answer: it is asked again at the next round."""
+    """Nothing is kept when the platform cannot answer now: it is asked again at the next round."""
     db.session.rollback()
     channel = registry.get(kind)
     assert isinstance(channel, MeasuresAccounts)
     try:
-        stats = channel.measure_account(at.http, usable_login(account_id, kind, login, at))
-    except (ChannelError, NoAnswer):
+        login = usable_login(account_id, kind, login, at)
+        stats = channel.measure_account(at.http, login)
+    except ChannelError as error:
+        _refused(account_id, second_thought(account_id, login, error, at))
+    except NoAnswer:
         return
+    else:
+        _keep(account_id, stats)
+
+
+def _refused(account_id: str, error: ChannelError) -> None:
+    """A login that is over is told to the holders, and not used again. Any other refusal stands for the day."""
+    if isinstance(error, LoginExpired):
+        with transaction():
+            lost(channels.get_account(account_id), error)
+    elif not isinstance(error, TryLater):
+        _keep(account_id, AccountStats())
+
+
+def _keep(account_id: str, stats: AccountStats) -> None:
     with transaction():
         account_figures.record(account_id, clock.today(), stats, clock.now())

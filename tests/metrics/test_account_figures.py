@@ -26,12 +26,13 @@ class Counting:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.disturbed: set[str] = set()
+        self.evil: set[str] = set()
 
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         self.asked.append(login.handle)
         if login.handle in self.disturbed:
             raise TryLater("Terganggu.", after=timedelta(minutes=5))
-        return AccountStats(followers=2400, reach=None, views=310)
+        return AccountStats(followers=10**30 if login.handle in self.evil else 2400, reach=None, views=310)
 
 
 @pytest.fixture
@@ -58,6 +59,13 @@ def test_one_that_is_disturbed_stops_no_other_and_is_asked_again(channel: Counti
     channel.disturbed = set()
     worker.step(desk())
     assert sum(len(account_figures.history(one.id, TODAY)) for one in accounts) == 3
+
+
+def test_a_figure_that_no_database_takes_stops_no_other(channel: Counting, make: Factory) -> None:
+    accounts = [make.account(make.kim(), "hitung", handle=handle) for handle in "abc"]
+    channel.evil = {"a", "b"}
+    worker.step(desk())
+    assert sum(len(account_figures.history(one.id, TODAY)) for one in accounts) == 1
 
 
 def test_closed_cut_off_and_hand_kept_accounts_are_not_asked(channel: Counting, make: Factory) -> None:
