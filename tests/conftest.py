@@ -37,7 +37,7 @@ class _Grouped(LoadScopeScheduling):
         folder, _, name = nodeid.partition("::")[0].rpartition("/")
         if folder != "tests/e2e":
             return str(nodeid)
-        return "e2e" if name in {"test_life_of_a_post.py", "test_rough.py"} else "e2e-pages"
+        return "e2e" if name in {"test_life_of_a_post.py", "test_every_channel.py", "test_rough.py"} else "e2e-pages"
 
 
 @pytest.hookimpl(optionalhook=True)
