@@ -24,7 +24,7 @@ from contentdesk.channels.base import (
     TryLater,
 )
 from contentdesk.channels.kinds.meta_errors import CERTAIN, UNKNOWN_OUTCOME, Meaning, Means
-from contentdesk.channels.kinds.oauth import DISTURBED, PRIVATE
+from contentdesk.channels.kinds.oauth import DISTURBED, PASSES, PRIVATE
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
 from contentdesk.lib.i18n import N_
@@ -47,6 +47,9 @@ NOT_SERVED = Meaning(
     Means.PERMISSION,
     N_("%(platform)s di %(handle)s tidak menjawab seperti biasanya. Minta pengelolanya memeriksa alamat dan izinnya."),
 )
+
+WALL = Meaning(Means.TRANSIENT, NOT_SERVED.sentence, timedelta(minutes=15))
+"""Forbidden without a word of the platform's own: a guard before the server takes us for a machine. It passes."""
 
 BY_STATUS: Mapping[int, Meaning] = MappingProxyType(
     {
@@ -126,26 +129,28 @@ class Server:
         word = self._habits.word(reply.json())
         code = word if word and word != TOLD else f"http_{reply.status}"
         found = self._meaning(reply.status, word)
-        if once and not _certain(reply.status, word, found):
+        if once and not self._certain(reply.status, word, found):
             return OutcomeUnknown(UNKNOWN_OUTCOME, code=code)
         return self.failure(found, code, asked_wait(reply) if found.means is Means.LIMIT else None)
 
     def _meaning(self, status: int, word: str) -> Meaning:
         if status == 401:
             return Meaning(Means.LOGIN)
+        if status == 403 and not word:
+            return WALL
         return self._habits.words.get(word) or BY_STATUS.get(status) or _otherwise(status)
+
+    def _certain(self, status: int, word: str, found: Meaning) -> bool:
+        """Whether the irreversible call certainly did nothing. A page of something in between proves little."""
+        if status in (401, 429):
+            return True
+        known = word in self._habits.words or status in BY_STATUS
+        return 400 <= status < 500 and bool(word) and known and found.means in CERTAIN
 
 
 def _otherwise(status: int) -> Meaning:
     """A page in place of data, a fault inside: both pass. Any other refusal is about what was sent."""
-    return Meaning(Means.CONTENT if 400 <= status < 500 else Means.TRANSIENT)
-
-
-def _certain(status: int, word: str, found: Meaning) -> bool:
-    """Whether the irreversible call certainly did nothing. A page of something in between proves little."""
-    if status in (401, 429):
-        return True
-    return 400 <= status < 500 and bool(word) and found.means in CERTAIN
+    return Meaning(Means.CONTENT if 400 <= status < 500 and status not in PASSES else Means.TRANSIENT)
 
 
 def header(reply: Reply, name: str) -> str:
