@@ -22,7 +22,12 @@ def run(delivery_id: str) -> None:
     """RQ job. Safe to call at any time, any number of times. After a fault of our own the lease has to end first."""
     with app().app_context():
         desk().bell.answered(JOB, delivery_id)
-        step(delivery_id, desk())
+        try:
+            step(delivery_id, desk())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again for ever
+            log.exception("first comment of %s", delivery_id)
+            with transaction():
+                first_comments.crashed(delivery_id, error, clock.now())
 
 
 def step(delivery_id: str, at: Desk) -> None:

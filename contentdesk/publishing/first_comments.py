@@ -130,6 +130,13 @@ def failed(work: Work, error: ChannelError, now: datetime) -> None:
             _give_up(work.delivery_id, work.lease, error.sentence, dict(error.values), error.code)
 
 
+def crashed(delivery_id: str, error: Exception, now: datetime) -> None:
+    """A fault of our own. Another looks when the lease has ended, as long as the comment is useful."""
+    comment = of(delivery_id)
+    if comment is not None and comment.state in OPEN and _is_stale(comment, now):
+        _give_up(delivery_id, None, TOO_LATE, {}, type(error).__name__)
+
+
 def _backoff(tries: int) -> timedelta:
     """Up to a quarter longer, so that many do not come back at once."""
     step = AGAIN_S[min(max(tries, 1), len(AGAIN_S)) - 1]

@@ -191,6 +191,17 @@ def test_a_comment_that_would_come_a_day_late_is_given_up(scene: Scene) -> None:
     assert written(scene) == 0
 
 
+def test_a_fault_of_our_own_does_not_come_again_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = out(scene)
+    monkeypatch.setattr(comments_of_ours, "app", lambda: scene.app)
+    monkeypatch.delattr(comments_of_ours, "usable_login")
+    comments_of_ours.run(delivery.id)
+    assert comment_of(delivery).state == C.INTENDED, "its lease runs, then another looks"
+    change(delivery, created_at=clock.now() - timedelta(hours=25), lease=None, lease_until=None, next_at=clock.now())
+    comments_of_ours.run(delivery.id)
+    assert (comment_of(delivery).state, comment_of(delivery).problem) == (C.FAILED, first_comments.TOO_LATE)
+
+
 def test_the_beat_rings_for_what_is_due(scene: Scene) -> None:
     delivery = out(scene)
     assert first_comments.due(clock.now()) == [delivery.id]
