@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from hashlib import sha256 as sha256_of
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Protocol
 
@@ -71,6 +72,12 @@ class FileStore:
         folder = self.root / BENCH
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
+
+    def must_have_room(self, size: int) -> None:
+        """Raises StorageFull unless the disk has so many bytes left."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        if disk_usage(self.root).free < size:
+            raise full()
 
     def receive(self, stream: Readable, path: Path) -> StoredFile:
         """Writes what comes to `path`, piece by piece. Raises StorageFull; then nothing is left behind."""
@@ -174,6 +181,8 @@ def full_disk_is_told() -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise StorageFull(
-            N_("Penyimpanan penuh, berkas ini belum tersimpan. Beri tahu admin, lalu unggah lagi.")
-        ) from error
+        raise full() from error
+
+
+def full() -> StorageFull:
+    return StorageFull(N_("Penyimpanan penuh, berkas ini belum tersimpan. Beri tahu admin, lalu unggah lagi."))

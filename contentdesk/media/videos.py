@@ -5,22 +5,36 @@ so it lies on the bench only until its files are made.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contentdesk.access.permissions import Actor, Permission, Place, allow
 from contentdesk.audit import services as audit
 from contentdesk.lib import ids
 from contentdesk.lib.db import canonical, db
 from contentdesk.lib.files import FileStore, Readable
+from contentdesk.lib.i18n import N_
 from contentdesk.media import clips, encoding, images, probing
 from contentdesk.media.clips import VideoLimits
 from contentdesk.media.models import Asset, AssetState, Media, Rendition
+from contentdesk.media.probing import BadVideo
 from contentdesk.media.services import DECODING, JPEG, added
 
 MP4 = ".mp4"
+MOST_A_DAY = 40
+"""Of one person, in any 24 hours: far more than anybody films, and far less than fills a disk unnoticed."""
+KEPT_FREE_BYTES = 1_000_000_000
+"""A video never takes the last of the disk, on which the database and the queue lie too."""
 _LIMITS = sorted(name for name in vars(VideoLimits) if name.startswith(("min_", "max_")))
+
+
+TOO_MANY = N_("Anda sudah mengunggah %(limit)s video dalam 24 jam ini. Isian Anda tetap ada. Unggah lagi besok.")
+
+
+class TooManyVideos(BadVideo):
+    status = 429
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,18 @@ def source_name(asset_id: str) -> str:
     return f"{asset_id}.source"
 
 
+def must_have_left(actor: Actor, now: datetime) -> None:
+    """Asked before a byte is read. Raises TooManyVideos."""
+    sent = db.session.scalar(
+        select(func.count(Asset.id)).where(
+            Asset.uploaded_by == actor.id, Asset.media == Media.VIDEO, Asset.created_at > now - timedelta(days=1)
+        )
+    )
+    db.session.rollback()
+    if (sent or 0) >= MOST_A_DAY:
+        raise TooManyVideos(TOO_MANY, limit=MOST_A_DAY)
+
+
 def receive(stream: Readable, size: int | None, files: FileStore) -> Received:
     """Writes the video to the disk piece by piece and looks at what is in it. Touches no row.
 
@@ -54,6 +80,7 @@ def receive(stream: Readable, size: int | None, files: FileStore) -> Received:
         raise probing.too_heavy(size)
     asset_id = ids.new()
     path = files.bench(source_name(asset_id))
+    files.must_have_room((size or 0) + KEPT_FREE_BYTES)
     stored = files.receive(_Limited(stream), path)
     try:
         found = probing.inspect(path)

@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from contentdesk.access.guards import needs, public
 from contentdesk.access.permissions import Permission, allow
+from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import NotFound
@@ -47,6 +48,7 @@ def upload() -> Any:
 def upload_video() -> Any:
     """One video: the body itself, or the field `video` of a form. Answers as `upload`."""
     try:
+        videos.must_have_left(current_user, clock.now())
         field = request.files.get("video")
         stream, size = (field.stream, None) if field else (request.stream, request.content_length)
         received = videos.receive(stream, size, desk().files)
@@ -93,7 +95,7 @@ def play(asset_id: str) -> Response:
 
 def _refused(problem: BadPhoto) -> Any:
     sentence = of_error(problem)
-    status = problem.status if problem.status in {413, 503} else 422
+    status = problem.status if problem.status in {413, 429, 503} else 422
     if _wants_json():
         return jsonify(error=sentence), status
     return render_template("media/problem.html", sentence=sentence), status

@@ -212,6 +212,7 @@ def _taken(upload: FileStorage) -> Asset:
         stored = media.store_photo(read_photo(upload), files)
         with transaction():
             return media.keep_photo(current_user, current_user.kim_id, stored)
+    videos.must_have_left(current_user, clock.now())
     received = videos.receive(upload.stream, None, files)
     with transaction():
         asset = videos.keep_video(current_user, current_user.kim_id, received, files)

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from contentdesk.access.permissions import Role
+from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.desk import desk
-from contentdesk.media import links
+from contentdesk.media import links, videos
 from contentdesk.media.models import Asset, AssetState
 from tests.factories import Factory
 from tests.media import clips
@@ -126,3 +127,30 @@ def test_a_platform_fetches_a_shared_video_whole_or_in_parts(client: FlaskClient
     assert client.get(path, headers={"Range": "bytes=-10"}).data == data[-10:]
     assert client.get(path.replace(".mp4", ".jpg")).status_code == 404
     assert client.get(path.replace("/m/", "/m/A")).status_code == 404
+
+
+@pytest.mark.parametrize("field", [False, True])
+def test_one_person_fills_no_disk_with_videos(make: Factory, monkeypatch: pytest.MonkeyPatch, field: bool) -> None:
+    monkeypatch.setattr(videos, "MOST_A_DAY", 2)
+    kim = make.kim()
+    user, another = make.user(kim=kim), make.user(kim=kim)
+    make.asset(user, media="video", created_at=clock.now() - timedelta(hours=25))
+    make.asset(user, media="video")
+    client = make.signed_in(user)
+    assert sent(client, clips.upright()).status_code == 201
+    if field:
+        form = {"title": "Judul", "text": "Teks", "photos": (BytesIO(clips.reel()), "liburan.mp4")}
+        assert "2 video" in client.post("/unggahan/baru", data=form, follow_redirects=True).text
+    else:
+        answer = sent(client, clips.reel())
+        assert (answer.status_code, "2 video" in answer.json["error"]) == (429, True)
+    assert db.session.scalar(select(func.count(Asset.id))) == 3
+    assert sent(make.signed_in(another), clips.reel()).status_code == 201
+
+
+def test_a_video_never_takes_the_last_of_the_disk(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(videos, "KEPT_FREE_BYTES", 10**18)
+    answer = make.signed_in(make.user()).post("/video", data=clips.upright(), content_type="video/mp4")
+    assert answer.status_code == 507
+    assert "Penyimpanan penuh" in answer.text
+    assert list(desk().files.bench("x").parent.iterdir()) == []
