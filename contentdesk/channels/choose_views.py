@@ -24,6 +24,8 @@ from contentdesk.lib.sentences import of_error, sentence
 
 TOO_LATE = N_("Sambungan ini dimulai di tempat lain, atau sudah terlalu lama. Mulai lagi dari sini.")
 NO_ANSWER = N_("Server itu tidak menjawab. Periksa alamatnya, atau coba lagi nanti. Tidak ada yang berubah.")
+READY = N_("Tersambung: %(names)s. Sekarang bisa dipilih saat membuat unggahan.")
+WAITING_GO_OUT = N_("Tersambung: %(names)s. Unggahan yang menunggu terbit sendiri.")
 NOBODY = N_("Tidak ada akun yang dapat disambungkan. Tidak ada yang berubah.")
 ANOTHER = N_("Anda masuk sebagai %(found)s, padahal yang disambungkan lagi %(wanted)s. Ganti akun, lalu coba lagi.")
 Trouble = (ChannelError, DomainError, NoAnswer, PrivateAddress)
@@ -85,14 +87,15 @@ def choose(kind: str) -> Any:
 
 
 def _connected(kind: str, kim_id: str | None, logins: list[Login]) -> Any:
+    again = any(services.known_as(login.kind or kind, kim_id, login) for login in logins)
     try:
         with transaction():
             kept = [services.connect(current_user, kind, kim_id, login, desk().box) for login in logins]
             account_id = kept[0].id
     except DomainError as error:
         return back(told(error), "error")
-    names = ", ".join(login.handle for login in logins)
-    flash(_("Tersambung: %(names)s. Unggahan yang menunggu terbit sendiri.", names=names), "ok")
+    said = _(WAITING_GO_OUT if again else READY) % {"names": ", ".join(login.handle for login in logins)}
+    flash(said, "ok")
     if len(logins) > 1:
         return redirect(url_for("channels.accounts"), 303)
     return redirect(url_for("channels.account", account_id=account_id), 303)

@@ -17,6 +17,8 @@ MONTHS = [
     *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
 ]
 ON_A_PAGE = 20
+NAMES = {"tiktok": "TikTok", "wordpress": "WordPress", "youtube": "YouTube"}
+"""Those that are not written like any other word."""
 KEYS = {
     "telegram": {"Kunci bot": "{access_token}", "Kanal": "@{username}"},
     "wordpress": {"Alamat situs": "{site}", "Nama pengguna": "{username}", "Kata sandi aplikasi": "{access_token}"},
@@ -29,6 +31,7 @@ SHOWN_FIGURES = ("reach", "views", "likes", "comments", "saved", "shares")
 def people_pages(world: World) -> Blueprint:
     pages = Blueprint("people", __name__)
     pages.app_template_filter("wib")(wib)
+    pages.app_template_filter("platform_name")(platform_name)
 
     @pages.get("/")
     def overview() -> str:
@@ -78,6 +81,10 @@ def _figures(world: World, post: dict[str, Any]) -> dict[str, int]:
 def wib(at: float) -> str:
     moment = datetime.fromtimestamp(at, WIB)
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H.%M.%S} WIB"
+
+
+def platform_name(platform: str) -> str:
+    return NAMES.get(platform, platform.capitalize())
 
 
 def guard(response: Response) -> Response:

@@ -71,6 +71,9 @@ def test_signing_in_on_the_platform_connects_the_account(
     ends = account.token_expires_at
     assert ends is not None
     assert timedelta(days=59) < ends - clock.now() < timedelta(days=61)
+    again = client.get(allow_on_platform(leave(client), account_id=known["id"]), follow_redirects=True).text
+    assert ("Sekarang bisa dipilih" in page, "yang menunggu terbit sendiri" in page) == (True, False)
+    assert ("Sekarang bisa dipilih" in again, "yang menunggu terbit sendiri" in again) == (False, True)
 
 
 def test_the_token_works_on_the_platform_and_is_nowhere_in_the_open(

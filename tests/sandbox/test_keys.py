@@ -32,3 +32,16 @@ def test_a_name_that_is_none_is_told(sandbox: SandboxProcess) -> None:
     page = requests.post(f"{sandbox.url}/kunci", data={"platform": "telegram", "username": "a b"}, timeout=10).text
     assert "tidak bisa dipakai" in page
     assert "<dd>" not in page
+
+
+def test_the_platform_that_was_asked_for_is_chosen(sandbox: SandboxProcess) -> None:
+    page = requests.get(f"{sandbox.url}/kunci?platform=wordpress", timeout=10).text
+    assert '<option value="wordpress" selected>WordPress</option>' in page
+
+
+def test_what_is_public_says_on_which_platform(sandbox: SandboxProcess) -> None:
+    for platform in ("tiktok", "mastodon"):
+        account = sandbox.account("kimlatihan", platform=platform)
+        sandbox.admin("posts", {"platform": platform, "account_id": account["id"], "caption": f"di {platform}"})
+    page = requests.get(sandbox.url, timeout=10).text
+    assert all(f'<span class="tag">{name}</span>' in page for name in ("TikTok", "Mastodon"))
