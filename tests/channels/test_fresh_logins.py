@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +174,17 @@ def test_a_rotated_refresh_token_is_kept_before_the_fresh_login_is_used(
     login = usable(account_id)
     db.session.remove()
     assert stored(account_id).refresh_token == login.refresh_token == "segar-2"
+
+
+def test_a_city_without_its_app_can_renew_nothing_and_loses_nothing(account: Account) -> None:
+    """Somebody took the settings out: a dead token waits for them, and nobody has to sign in again."""
+    at = replace(desk(), config=replace(desk().config, apps={}, platform_base_url=""))
+    dead = replace(stored(account.id), expires_at=clock.now() - timedelta(minutes=1))
+    with transaction():
+        queries.get_account(account.id).token_expires_at = dead.expires_at
+    with pytest.raises(TryLater) as told:
+        renewal.usable_login(account.id, "uji", dead, at)
+    assert (told.value.code, state_of(account.id)) == ("no_app", (AccountState.CONNECTED, None))
 
 
 def test_a_renewal_without_a_new_refresh_token_keeps_the_old_one(scripted: ScriptedPlatform, account: Account) -> None:

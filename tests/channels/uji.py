@@ -106,7 +106,6 @@ class Bisu(Verbs):
         return [replace(_login(token, page["id"], page["name"]), kind=page.get("kind", "")) for page in pages]
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
-        assert app is not None
         token = DOOR.refresh(http, app, login.refresh_token, login.handle)
         return _login(token, login.external_id, login.handle)
 

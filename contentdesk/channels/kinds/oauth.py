@@ -27,6 +27,10 @@ FIRST_WAIT = timedelta(minutes=5)
 AGAIN = N_("Sambungan ke %(platform)s ditolak. Mulai lagi dari awal, lalu setujui semua izin.")
 ENDED = N_("Izin %(platform)s untuk %(handle)s sudah berakhir atau dicabut. Sambungkan lagi.")
 APP = N_("%(platform)s menolak aplikasi milik kota. Minta pengelola memeriksa pengaturannya.")
+NO_APP = N_(
+    "Izin %(platform)s untuk %(handle)s tidak bisa diperpanjang: aplikasi kota belum diatur di server. "
+    "Unggahan menunggu. Minta pengelola mengaturnya."
+)
 DISTURBED = N_("%(platform)s sedang terganggu. Tidak ada yang berubah, coba lagi nanti.")
 PRIVATE = N_("Alamat itu ada di jaringan tertutup atau tidak dikenal, jadi tidak dibuka. Periksa alamatnya.")
 TOO_LITTLE = N_(
@@ -82,10 +86,15 @@ class OAuth:
             return token
         raise self._refused(reply, AGAIN, starting=True)
 
-    def refresh(self, http: Http, app: AppKeys, refresh_token: str, handle: str) -> Token:
-        """A fresh token. LoginExpired only when the platform says that it is over; else NotAllowed or TryLater."""
+    def refresh(self, http: Http, app: AppKeys | None, refresh_token: str, handle: str) -> Token:
+        """A fresh token. LoginExpired only when the platform says that it is over; else NotAllowed or TryLater.
+
+        `app` None: the settings no longer have it, which says nothing about the login.
+        """
         if not refresh_token:
             raise LoginExpired(ENDED, code="no_refresh_token", platform=self.platform, handle=handle)
+        if app is None:
+            raise TryLater(NO_APP, after=FIRST_WAIT, code="no_app", platform=self.platform, handle=handle)
         reply = self._asked(http, app, {"grant_type": "refresh_token", "refresh_token": refresh_token})
         token = self._token(reply)
         if token is not None:

@@ -108,7 +108,6 @@ class TikTok:
         return (tiktok_login.exchange(http, app, redirect_uri, code),)
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
-        assert app is not None
         return tiktok_login.renew(http, app, login)
 
     def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:

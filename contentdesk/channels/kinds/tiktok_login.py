@@ -42,7 +42,7 @@ def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> Login:
     return _login(open_id, _name(http, open_id, token), token)
 
 
-def renew(http: Http, app: AppKeys, login: Login) -> Login:
+def renew(http: Http, app: AppKeys | None, login: Login) -> Login:
     token = SIGN_IN.refresh(http, app, login.refresh_token, login.handle)
     return _login(login.external_id, login.handle, token, login.scopes)
 

@@ -164,7 +164,6 @@ class YouTube:
         return (youtube_login.exchange(http, app, redirect_uri, code, verifier),)
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
-        assert app is not None
         return youtube_login.renew(http, app, login)
 
     def check(self, http: Http, login: Login) -> None:

@@ -34,7 +34,7 @@ def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str, verifier: s
     return _who(http, _with(Login("", ""), token))
 
 
-def renew(http: Http, app: AppKeys, login: Login) -> Login:
+def renew(http: Http, app: AppKeys | None, login: Login) -> Login:
     """The refresh token stays good, so the answer mostly has none."""
     fresh = _with(login, GOOGLE.refresh(http, app, login.refresh_token, login.handle))
     return replace(fresh, scopes=fresh.scopes or login.scopes)
