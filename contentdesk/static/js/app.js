@@ -381,7 +381,7 @@
     $$('form[data-steps]', from).forEach(wizard)
     $$('form[data-draft-key]', from).forEach(draft)
     $$('.toast', from).forEach((box) => { say(box.textContent.trim()); box.onanimationend = () => box.remove() })
-    $$('.chips [aria-current]', from).forEach((el) => { el.parentElement.scrollLeft = el.offsetLeft - 32 })
+    $$('.chips [aria-current]', from).forEach((el) => { el.parentElement.scrollLeft = el.offsetLeft - el.parentElement.offsetLeft - 32 })
   }
   setUp(doc)
   net()
