@@ -101,21 +101,12 @@ def test_a_channel_may_be_typed_in_several_ways(typed: str, chat: str) -> None:
     assert chat_of(typed) == chat
 
 
-@pytest.mark.parametrize(
-    ("wishes", "raises"),
-    [
-        ({"status": "kicked"}, NotAllowed),
-        ({"status": "none"}, NotAllowed),
-        ({"can_post": False}, Rejected),
-    ],
-)
-def test_a_bot_that_lost_its_place_later_is_told(
-    sandbox: SandboxProcess, wishes: dict[str, object], raises: type[ChannelError]
-) -> None:
-    """A channel that is gone and a text that is not taken have the same number; asking for the channel tells which."""
+@pytest.mark.parametrize("wishes", [{"status": "kicked"}, {"status": "none"}, {"can_post": False}])
+def test_a_bot_that_lost_its_place_later_is_told(sandbox: SandboxProcess, wishes: dict[str, object]) -> None:
+    """A right that is gone and a text that is not taken have the same number; asking for the place tells which."""
     login = login_of(opened(sandbox))
     opened(sandbox, **wishes)
-    with pytest.raises(raises):
+    with pytest.raises(NotAllowed):
         CHANNEL.publish(Http(sandbox.url), message(login), {})
     assert sandbox.published() == []
 
@@ -183,3 +174,13 @@ def test_a_text_may_be_longer_where_there_is_no_picture() -> None:
     assert check(alone.rules, text, 0, []) == []
     assert [problem.code for problem in check(with_photo.rules, text, 2, ["", ""])] == ["text_too_long"]
     assert [problem.code for problem in check(with_photo.rules, "🌶" * 513, 1, [""])] == ["text_too_long"]
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413])
+def test_a_page_of_something_in_between_disconnects_nobody(scripted: ScriptedPlatform, status: int) -> None:
+    """A provider that blocks the platform answers in its place."""
+    scripted.on("POST", "", Answer("<title>Internet Positif</title>", status))
+    login = Login("-1001", "kim_latihan", "7000000001:" + "a" * 35, details={"bot_id": "7"})
+    for verb in (CHANNEL.check, CHANNEL.measure_account):
+        with pytest.raises(TryLater):
+            verb(Http(scripted.url), login)

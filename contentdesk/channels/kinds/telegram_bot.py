@@ -59,7 +59,7 @@ class Bot:
         reply = self._called(method, form, files, irreversible=True)
         if _is_good(reply):
             return reply.json().get("result")
-        if not _nothing_happened(reply):
+        if not _is_refusal(reply):
             raise self.unknown(f"http_{reply.status}")
         if reply.status == 400:
             self._must_be_there()
@@ -92,15 +92,15 @@ class Bot:
 
     def _refused(self, reply: Reply) -> ChannelError:
         code = f"http_{reply.status}"
+        if not _is_refusal(reply):
+            return self._later(DISTURBED, code)
         if reply.status in (401, 404):
             return LoginExpired(LOGIN, code=code, **self.words)
         if reply.status == 403:
             return NotAllowed(NOT_IN, code=code, **self.words)
         if reply.status in (400, 413):
             return Rejected(CONTENT, code=code, **self.words)
-        if reply.status == 429:
-            return self._later(LIMIT, code, _asked_wait(reply))
-        return self._later(DISTURBED, code)
+        return self._later(LIMIT, code, _asked_wait(reply))
 
     def _later(self, sentence: str, code: str, after: timedelta = WAIT) -> TryLater:
         return TryLater(sentence, after=after, code=code, **self.words)
@@ -111,7 +111,7 @@ def _is_good(reply: Reply) -> bool:
     return reply.status == 200 and isinstance(body, dict) and body.get("ok") is True
 
 
-def _nothing_happened(reply: Reply) -> bool:
+def _is_refusal(reply: Reply) -> bool:
     """A refusal in the platform's own envelope. A page of something in between proves nothing."""
     body = reply.json()
     told = isinstance(body, dict) and body.get("ok") is False and body.get("error_code") == reply.status
