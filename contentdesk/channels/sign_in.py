@@ -89,7 +89,7 @@ def open_choice(box: Box, person_id: str, kind: str, sealed: str) -> tuple[str |
         kept = json.loads(box.open(sealed))
     except SealBroken:
         return None, []
-    if (kept["person"], kept["kind"]) != (person_id, kind) or kept["until"] < clock.now().timestamp():
+    if (kept.get("person"), kept.get("kind")) != (person_id, kind) or kept["until"] < clock.now().timestamp():
         return None, []
     return kept["kim_id"], [_login(row) for row in kept["logins"]]
 

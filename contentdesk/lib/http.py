@@ -11,6 +11,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,6 +23,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 TIMEOUT_S = (5.0, 30.0)
 MAX_REPLY_BYTES = 5_000_000
+PIECE_BYTES = 65_536
+LONGEST_BODY_S = 60.0
+"""A server that sends one byte now and then would hold a worker for days."""
 USER_AGENT = "ContentDesk/0.1 (+KIM)"
 
 # On its most talkative level the library writes down each address, and some platforms want their key in it.
@@ -118,14 +122,23 @@ class Http:
     def _answered(self, method: str, address: str, **sent: Any) -> Reply:
         try:
             with self._session.request(method, address, allow_redirects=False, stream=True, **sent) as answer:
-                content = answer.raw.read(MAX_REPLY_BYTES, decode_content=True)
-                return Reply(answer.status_code, dict(answer.headers), content)
+                return Reply(answer.status_code, dict(answer.headers), _body(answer.raw))
         except requests.ConnectTimeout:
             raise NoAnswer("connect timeout", reached=False) from None
         except requests.ConnectionError as error:
             raise NoAnswer("connection error", reached=not _never_connected(error)) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__, reached=True) from None
+
+
+def _body(raw: urllib3.HTTPResponse) -> bytes:
+    """As much as we take. Raises NoAnswer: the time-outs of the line begin anew with each byte."""
+    content, until = bytearray(), monotonic() + LONGEST_BODY_S
+    while len(content) < MAX_REPLY_BYTES and (piece := raw.read1(PIECE_BYTES, decode_content=True)):
+        content += piece
+        if monotonic() > until:
+            raise NoAnswer("too slow", reached=True)
+    return bytes(content[:MAX_REPLY_BYTES])
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -96,3 +97,36 @@ def test_an_answer_that_is_no_json_or_has_no_end_is_none(body: bytes) -> None:
 def test_signs_that_no_database_takes_never_come_in() -> None:
     body = b'{"te\\u0000xt": ["a\\u0000b", "half \\ud83d", "\\ud83d\\ude00", 7, null]}'
     assert Reply(200, {}, body).json() == {"text": ["ab", "half ?", "\U0001f600", 7, None]}
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """Sends a byte now and then, without end, until the listener goes."""
+    stop = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "5000000")
+            self.end_headers()
+            with suppress(OSError):
+                while not stop.wait(0.02):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    stop.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_server_that_drips_holds_nobody(dripping: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contentdesk.lib.http.LONGEST_BODY_S", 0.2)
+    with pytest.raises(NoAnswer) as told:
+        Http(dripping).call("GET", "https://a.test/")
+    assert told.value.reached
