@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from contentdesk.access.permissions import Actor, Permission, Role, allow
 from contentdesk.audit import services as audit
-from contentdesk.channels.models import Account, AccountHolder
+from contentdesk.channels.models import Account, AccountHolder, AccountState
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import DomainError, NotFound
 from contentdesk.lib.i18n import N_
@@ -15,6 +15,10 @@ from contentdesk.users.models import User
 
 ENOUGH = 2
 LOST = N_("Akun %(handle)s terputus. Unggahan menunggu, tidak ada yang hilang. Sambungkan lagi.")
+STOPPED = N_(
+    "Akun %(handle)s tertahan. Unggahan menunggu, tidak ada yang hilang. Buka halaman akunnya untuk melihat apa yang "
+    "perlu dilakukan."
+)
 LAST_ONE = N_("Akun ini perlu paling sedikit satu pemegang. Tambahkan orang lain dulu. Tidak ada yang berubah.")
 
 
@@ -79,7 +83,9 @@ def people(account: Account) -> list[str]:
 
 
 def tell_lost(account: Account) -> None:
-    tell(people(account), LOST, f"/akun/{account.id}", handle=account.handle)
+    """What to do stands on the account's page: where a permission is missing, signing in again may not be all."""
+    sentence = STOPPED if account.state == AccountState.NOT_ALLOWED else LOST
+    tell(people(account), sentence, f"/akun/{account.id}", handle=account.handle)
 
 
 def _may_manage(account: Account) -> ColumnElement[bool]:

@@ -26,6 +26,8 @@ D = DeliveryState
 IN_HAND = (D.PREPARING, D.PUBLISHING)
 LOOK_AGAIN_S = (5, 15, 60, 300, 900, 3600)
 """After an unknown outcome; then hourly, while two buttons stand ready for a person."""
+LOOKED_FOR = timedelta(hours=24)
+"""After the call, as long as platforms take to say something; who cannot be looked at longer is for a person."""
 RETRY_S = (10, 30, 60, 180, 600)
 AFTER_A_FAULT = timedelta(minutes=2)
 CRASHED = N_("Ada gangguan di layanan. Unggahan menunggu dan dicoba lagi. Beri tahu admin bila tetap begini.")
@@ -116,12 +118,14 @@ def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:
         work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **open_now
     ):
         timeline.note(work.delivery_id, "cannot_tell")
-        if tries == 1:
-            _ask_a_person(work)
+        _ask_a_person(work)
 
 
 def _ask_a_person(work: Work) -> None:
-    """Told once; the page has the two buttons."""
+    """Told once for each attempt, however often it was looked for before; the page has the two buttons."""
+    if timeline.has(work.delivery_id, "asked", work.intent_at):
+        return
+    timeline.note(work.delivery_id, "asked")
     delivery = load(work.delivery_id)
     tell(
         [delivery.post.author_id, *queries.account_people(delivery.account)],
@@ -138,8 +142,14 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
         _account_stops(work, error)
     tries = work.tries + 1
     wait = error.after if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, tries)
-    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries):
+    in_vain = work.intent_at is not None and now - work.intent_at > LOOKED_FOR
+    values = {"state": D.UNKNOWN, "problem": UNKNOWN} if in_vain else {}
+    if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **values):
         timeline.note(work.delivery_id, "look_failed", code=error.code)
+        if in_vain:
+            _ask_a_person(work)
+        if isinstance(error, NotAllowed):
+            _ask_a_person(work)
 
 
 def failed(work: Work, error: ChannelError, now: datetime) -> None:

@@ -23,6 +23,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "unknown": ("help-circle", N_("Jawaban platform tidak sampai. Belum pasti terbit.")),
     "not_there": ("search", N_("Diperiksa: belum terbit. Aman dicoba lagi.")),
     "cannot_tell": ("help-circle", N_("Diperiksa: platform tidak dapat memastikan")),
+    "asked": ("bell", N_("Penulis dan pemegang akun diminta memastikan")),
     "look_failed": ("refresh", N_("Pemeriksaan belum berhasil, dicoba lagi nanti")),
     "try_later": ("clock", N_("Platform sibuk, dicoba lagi nanti")),
     "account_stopped": ("plug-connected-x", N_("Akun terputus. Unggahan menunggu sampai akun tersambung lagi.")),

@@ -123,7 +123,7 @@ class Facebook:
         return facebook_comments.first_comment(self._graph(http, outgoing.login), outgoing, external_id)
 
     def check(self, http: Http, login: Login) -> None:
-        self._graph(http, login).get(login.external_id, fields="id")
+        self._graph(http, login).get_own("id")
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH) or lies_on(link, SHORT_HOSTS, SHORT_PATH)

@@ -171,7 +171,7 @@ def _is_video(node: dict[str, Any]) -> bool:
 
 def measure_account(graph: Graph, page: str) -> AccountStats:
     """Followers now; views and reach of the newest whole day, where the page is large enough to have any."""
-    node = graph.get(page, fields="followers_count,fan_count")
+    node = graph.get_own("followers_count,fan_count")
     followers = _number(node.get("followers_count"))
     figures = _last_day(graph, page)
     return AccountStats(

@@ -37,7 +37,7 @@ def prepare(graph: Graph, video_graph: Graph, outgoing: Outgoing, checkpoint: Ch
     except FewTries as error:
         state["tries"] = state.get("tries", 0) + 1
         if state["tries"] >= MAX_TRIES:
-            raise Rejected(error.sentence, code=error.code, **error.values) from None
+            raise graph.given_up(error) from None
         return Prepared(state, ready=False, again_in=error.after)
     except TryLater as error:
         if state == checkpoint:

@@ -93,7 +93,7 @@ class Instagram:
 
     def check(self, http: Http, login: Login) -> None:
         """By its own id: with the token of a page, `me` is the page."""
-        self._graph(http, login).get(login.external_id, fields="username")
+        self._graph(http, login).get_own("username")
 
     def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
         return meta_webhooks.handshake(secret, query)

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 def measure_account(graph: Graph, account: str) -> AccountStats:
     """The day is the one of Western Indonesia (UTC+7): [midnight, midnight) before today."""
-    node = graph.get(account, fields="followers_count,media_count")
+    node = graph.get_own("followers_count,media_count")
     known = _insights(graph, account, *last_full_day(clock.now()))
     return AccountStats(
         followers=_count(node.get("followers_count")),

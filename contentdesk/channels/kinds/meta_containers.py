@@ -95,7 +95,7 @@ class Containers:
         try:
             return self._step(state)
         except FewTries as error:
-            return _once_more(state, error)
+            return self._once_more(state, error)
         except TryLater as error:
             if state == checkpoint:
                 raise
@@ -196,6 +196,12 @@ class Containers:
         state.setdefault("first_ready_at", state["ready_at"])
         return Prepared(state, ready=True)
 
+    def _once_more(self, state: Checkpoint, error: FewTries) -> Prepared:
+        state["tries"] = state.get("tries", 0) + 1
+        if state["tries"] >= MAX_TRIES:
+            raise self._graph.given_up(error) from None
+        return Prepared(state, ready=False, again_in=error.after)
+
     def _is_full(self) -> bool:
         """The documents name different figures, so only the one that the account is told counts."""
         path = f"{self._outgoing.login.external_id}/{self._dialect.limits}"
@@ -209,13 +215,6 @@ class Containers:
         config = row.get("config")
         used, total = row.get("quota_usage"), config.get("quota_total") if isinstance(config, dict) else None
         return isinstance(used, int) and isinstance(total, int) and used >= total
-
-
-def _once_more(state: Checkpoint, error: FewTries) -> Prepared:
-    state["tries"] = state.get("tries", 0) + 1
-    if state["tries"] >= MAX_TRIES:
-        raise Rejected(error.sentence, code=error.code, **error.values) from None
-    return Prepared(state, ready=False, again_in=error.after)
 
 
 def _go_on(state: Checkpoint) -> Prepared:

@@ -40,7 +40,10 @@ ANY_SUBCODE_CODES = frozenset({368})
 SENTENCES: Mapping[Means, str] = MappingProxyType(
     {
         Means.LOGIN: N_("Akun %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
-        Means.PERMISSION: N_("%(platform)s belum memberi izin untuk akun %(handle)s. Periksa izinnya."),
+        Means.PERMISSION: N_(
+            "%(platform)s tidak memberi izin untuk akun %(handle)s. Periksa peran dan izinnya di sana, lalu "
+            "sambungkan lagi."
+        ),
         Means.LIMIT: N_("Batas %(platform)s untuk akun %(handle)s sudah tercapai. Kami coba lagi nanti."),
         Means.NOT_YET: N_("%(platform)s masih memproses foto atau video. Kami coba lagi sebentar lagi."),
         Means.TRANSIENT: N_("%(platform)s sedang terganggu. Kami coba lagi nanti."),
@@ -90,7 +93,20 @@ def _content(sentence: str) -> Meaning:
 
 
 _LOGIN = Meaning(Means.LOGIN)
-_PERMISSION = Meaning(Means.PERMISSION)
+_PERMISSION = Meaning(
+    Means.PERMISSION,
+    N_(
+        "%(platform)s tidak memberi izin untuk akun %(handle)s. Periksa peran Anda di sana, lalu sambungkan lagi. "
+        "Bila tetap begitu, minta admin memeriksa izin aplikasi kota."
+    ),
+)
+ACCOUNT_GONE = Meaning(
+    Means.PERMISSION,
+    N_(
+        "%(platform)s tidak lagi mengenal akun %(handle)s, atau peran Anda di sana dicabut. Periksa di %(platform)s, "
+        "lalu sambungkan lagi atau pilih akun lain."
+    ),
+)
 _LIMIT = Meaning(Means.LIMIT)
 _TRANSIENT = Meaning(Means.TRANSIENT)
 _FEW = Meaning(Means.FEW)

@@ -15,6 +15,7 @@ from contentdesk.channels.base import (
     TryLater,
 )
 from contentdesk.channels.kinds.meta_errors import (
+    ACCOUNT_GONE,
     SENTENCES,
     UNKNOWN_OUTCOME,
     Meaning,
@@ -32,6 +33,8 @@ UPLOAD_TIMEOUT_S = (5.0, 120.0)
 Files = Mapping[str, tuple[str, bytes | BinaryIO, str]]
 
 LONGEST_WAIT = timedelta(hours=24)
+NOBODY = "100/33"
+"""Missing, or not ours to see. Also said of things that are there, so it is asked twice before it counts."""
 
 
 class FewTries(TryLater):
@@ -49,6 +52,29 @@ class Graph:
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
         return self._call("GET", path, params=params)
+
+    def get_own(self, fields: str) -> dict[str, Any]:
+        """The account itself. Raises NotAllowed when it is gone."""
+        try:
+            return self.get(self._login.external_id, fields=fields)
+        except FewTries as error:
+            raise self._gone() if error.code == NOBODY and self._is_nobody() else error from None
+
+    def given_up(self, error: FewTries) -> ChannelError:
+        """After a few tries: the account is gone, or a person has to change the post."""
+        if error.code == NOBODY and self._is_nobody():
+            return self._gone()
+        return Rejected(error.sentence, code=error.code, **error.values)
+
+    def _is_nobody(self) -> bool:
+        try:
+            self.get(self._login.external_id, fields="id")
+        except ChannelError as error:
+            return error.code == NOBODY
+        return False
+
+    def _gone(self) -> ChannelError:
+        return self.failure(ACCOUNT_GONE, NOBODY)
 
     def post(self, path: str, form: Mapping[str, str], files: Files | None = None) -> dict[str, Any]:
         return self._call("POST", path, form=form, files=files)

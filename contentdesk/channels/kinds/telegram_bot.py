@@ -68,14 +68,29 @@ class Bot:
     def unknown(self, code: str) -> OutcomeUnknown:
         return OutcomeUnknown(UNKNOWN_OUTCOME, code=code, **self.words)
 
+    def may_post(self) -> bool:
+        """Whether the bot has the right in the channel. Raises Rejected where it cannot be asked about."""
+        user_id = self._login.details.get("bot_id", "")
+        member = self.ask("getChatMember", chat_id=self._login.external_id, user_id=user_id)
+        if not isinstance(member, dict):
+            return False
+        is_admin = member.get("status") == "administrator"
+        return member.get("status") == "creator" or (is_admin and member.get("can_post_messages") is True)
+
     def _must_be_there(self) -> None:
-        """400 is the answer to bad content as well as to a channel that is gone. Asking for it tells which."""
+        """400 is the answer to bad content, to a channel that is gone and to a right taken away. Asking tells which."""
         try:
             self.ask("getChat", chat_id=self._login.external_id)
         except Rejected:
             raise NotAllowed(NOT_IN, code="chat_not_found", **self.words) from None
         except TryLater:
             return
+        try:
+            may = self.may_post()
+        except (Rejected, TryLater):
+            return
+        if not may:
+            raise NotAllowed(NOT_IN, code="no_right", **self.words)
 
     def _called(self, method: str, form: Mapping[str, str], files: Files | None, *, irreversible: bool) -> Reply:
         if not KEY.fullmatch(self._login.token):

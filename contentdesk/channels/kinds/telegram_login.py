@@ -60,14 +60,10 @@ def chat_of(typed: str) -> str:
 
 def must_post(http: Http, login: Login) -> None:
     """Asks for the bot's place in the channel. Raises NotAllowed without the right to post."""
-    bot = Bot(http, login)
     try:
-        member = _dict(bot.ask("getChatMember", chat_id=login.external_id, user_id=login.details.get("bot_id", "")))
+        may = Bot(http, login).may_post()
     except Rejected:
         raise NotAllowed(NO_RIGHT, code="no_member", channel=login.handle) from None
-    may = member.get("status") == "creator" or (
-        member.get("status") == "administrator" and member.get("can_post_messages") is True
-    )
     if not may:
         raise NotAllowed(NO_RIGHT, code="no_right", channel=login.handle)
 

@@ -32,7 +32,10 @@ CERTAIN = frozenset({Means.LOGIN, Means.PERMISSION, Means.LIMIT, Means.CONTENT})
 SENTENCES: Mapping[Means, str] = MappingProxyType(
     {
         Means.LOGIN: N_("Akun %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
-        Means.PERMISSION: N_("%(platform)s belum memberi izin untuk akun %(handle)s. Periksa izinnya."),
+        Means.PERMISSION: N_(
+            "%(platform)s tidak memberi izin untuk akun %(handle)s. Periksa peran Anda di sana, lalu sambungkan lagi. "
+            "Bila tetap begitu, minta admin memeriksa izin aplikasi kota."
+        ),
         Means.LIMIT: N_("Batas %(platform)s untuk akun %(handle)s sudah tercapai. Kami coba lagi nanti."),
         Means.CONTENT: N_("%(platform)s menolak unggahan ini. Ubah video, foto, atau teksnya, lalu kirim lagi."),
         Means.TRANSIENT: N_("%(platform)s sedang terganggu. Kami coba lagi nanti."),

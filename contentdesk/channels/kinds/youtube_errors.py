@@ -29,7 +29,10 @@ CERTAIN = frozenset({Means.LOGIN, Means.PERMISSION, Means.LIMIT, Means.DAY, Mean
 SENTENCES: Mapping[Means, str] = MappingProxyType(
     {
         Means.LOGIN: N_("Kanal %(handle)s terputus. Tidak ada yang hilang. Sambungkan lagi."),
-        Means.PERMISSION: N_("%(platform)s belum memberi izin untuk kanal %(handle)s. Periksa izinnya."),
+        Means.PERMISSION: N_(
+            "%(platform)s tidak memberi izin untuk kanal %(handle)s. Periksa peran Anda di sana, lalu sambungkan lagi. "
+            "Bila tetap begitu, minta admin memeriksa izin aplikasi kota."
+        ),
         Means.LIMIT: N_("Batas %(platform)s untuk kanal %(handle)s sudah tercapai. Kami coba lagi nanti."),
         Means.DAY: N_("Jatah harian aplikasi kota di %(platform)s sudah habis. Kami coba lagi setelah terisi."),
         Means.TRANSIENT: N_("%(platform)s sedang terganggu. Kami coba lagi nanti."),
