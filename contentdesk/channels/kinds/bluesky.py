@@ -57,7 +57,7 @@ class Bluesky:
     figures = frozenset(COUNTERS.values())
     by_hand = False
     asks: tuple[Ask, ...] = (
-        Ask("user", N_("Nama akun atau alamat email"), placeholder="kim-dinoyo.bsky.social"),
+        Ask("user", N_("Nama akun atau alamat surel"), placeholder="kim-dinoyo.bsky.social"),
         Ask(
             "key",
             N_("Kata sandi aplikasi"),
