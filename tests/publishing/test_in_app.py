@@ -56,6 +56,32 @@ def test_what_a_platform_takes_and_never_brings_out_is_for_a_person(scene: Scene
     assert "Belum pasti terbit" in page
 
 
+def test_a_person_is_asked_also_when_the_first_look_came_too_early(scene: Scene, waiting: Delivery) -> None:
+    scene.sandbox.admin("faults", {"fault": "drop_before", "path_regex": INIT})
+    lost = scene.scheduled(account=get_delivery(waiting.id).account)
+    with transaction():
+        options = {"tiktok": {"privacy": "PUBLIC_TO_EVERYONE"}}
+        db.session.execute(update(Revision).where(Revision.id == lost.revision_id).values(options=options))
+    assert scene.go(lost).state == D.UNKNOWN
+    assert scene.look(lost).state == D.UNKNOWN
+    assert db.session.query(Notice).all() == []
+    scene.minutes_pass(lost, 3)
+    scene.look(lost)
+    assert {notice.path for notice in db.session.query(Notice)} == {f"/terbitan/{lost.id}"}
+
+
+def test_what_can_never_be_looked_at_is_for_a_person_too(scene: Scene, waiting: Delivery) -> None:
+    """The platform took it and tells nothing any more, or somebody deleted it there."""
+    scene.sandbox.admin("faults", {"fault": "5xx", "path_regex": "status/fetch", "times": None})
+    assert scene.look(waiting).state == D.ACCEPTED
+    scene.change(waiting, intent_at=clock.now() - timedelta(hours=25))
+    for _ in range(3):
+        assert scene.look(waiting).state == D.UNKNOWN
+    asked = [notice for notice in db.session.query(Notice) if notice.user_id == scene.member.id]
+    assert [notice.path for notice in asked] == [f"/terbitan/{waiting.id}"]
+    assert "Belum pasti terbit" in (scene.fresh(waiting).problem or "")
+
+
 def in_app(scene: Scene, delivery: Delivery) -> Delivery:
     wait_until(lambda: scene.look(delivery).state == D.HANDED_OVER)
     return scene.fresh(delivery)
