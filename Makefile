@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgres check browser ffmpeg lock translations clean
 .PHONY: help setup run test test-sqlite test-postgres test-real check browser ffmpeg lock translations clean
 
 help: ## Shows this list
@@ -33,6 +32,7 @@ WALKS := pages weight without_script at_the_keyboard bad_input
 
 test-postgres: $(VENV)/.test ## The same tests on PostgreSQL
 	$(BIN)/pytest --database postgres $(WALKS:%=--ignore tests/e2e/test_%.py)
+
 test-real: $(VENV)/.test ## WordPress, Bluesky and a Mastodon mock for real, on this machine only; installs them into var/real (WordPress: apt)
 	$(BIN)/pytest -n0 -vv -s -p no:randomly -o python_files='real_*.py' tests/real
 
