@@ -16,6 +16,7 @@ from contentdesk.channels.base import (
     ChannelError,
     Login,
     LoginExpired,
+    NotAllowed,
     NotThere,
     OutcomeUnknown,
     Outgoing,
@@ -209,6 +210,29 @@ def test_an_upload_that_is_over_begins_again(
     sandbox.admin("clock", {"offset_s": 25 * 3600})
     delivery.prepare()
     assert len(sandbox.calls("videos#start$")) == 2
+
+
+@pytest.mark.parametrize(("post", "call"), [("video", "videos#transfer$"), ("reel", r"^/v[\d.]+/\d+$")])
+def test_an_upload_that_is_over_again_and_again_is_for_a_person(
+    sandbox: SandboxProcess, delivery: Engine, media: MediaServer, login: Login, post: str, call: str
+) -> None:
+    """It began anew for as long as the post had, without a pause. (The page itself is gone as well for the reel.)"""
+    over = {"fault": "error", "code": 100, "subcode": 33, "path_regex": call, "times": None}
+    sandbox.admin("faults", over)
+    with_outgoing(delivery, subject.SUBJECT.posts[post](media, login))
+    with pytest.raises((Rejected, NotAllowed)):
+        delivery.settle()
+    assert len(sandbox.calls(r"#start$", "POST")) < 10
+
+
+def test_an_upload_without_a_place_to_go_on_is_not_sent_byte_by_byte(
+    scripted: ScriptedPlatform, media: MediaServer, login: Login, later: Later
+) -> None:
+    scripted.on("POST", "videos", Answer({"video_id": "1", "upload_session_id": "2", "success": True}))
+    engine = Engine(Http(scripted.url), "facebook", subject.video(media, login), later)
+    with pytest.raises(Rejected):
+        engine.prepare()
+    assert scripted.count("POST", "videos") < 9
 
 
 @pytest.mark.parametrize("post", ["video", "reel"])

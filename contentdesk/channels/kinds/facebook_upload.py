@@ -18,6 +18,7 @@ MOST_AT_ONCE = 8_000_000
 """A piece fits into a lease also on a slow line; the platform takes smaller ones than it asks for."""
 NO_SESSION = frozenset({"6000/1363041", "100/33"})
 """The upload is over or was never there: it begins again, what was sent is never public."""
+MOST_ANEW = 3
 NOT_THE_NEXT = 1363037
 NOT_SENT = Meaning(Means.FEW, N_("%(platform)s belum berhasil menerima videonya. Kirim lagi nanti."))
 
@@ -27,17 +28,17 @@ def video_step(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> None:
     video, path = _video(outgoing), f"{outgoing.login.external_id}/videos"
     if "session" not in state:
         begun = graph.post(path, {"upload_phase": "start", "file_size": str(video.size)})
+        _keep_offsets(graph, state, begun)
         state["video"], state["session"] = _word(graph, begun, "video_id"), _word(graph, begun, "upload_session_id")
-        _keep_offsets(state, begun)
         return
     try:
         moved = _send_piece(graph, path, video, state)
     except FewTries as error:
         if error.code not in NO_SESSION:
             raise
-        _forget(state)
+        _begin_anew(state, error)
         return
-    _keep_offsets(state, moved)
+    _keep_offsets(graph, state, moved)
     state["uploaded"] = int(state["at"]) >= video.size
     state.pop("tries", None)
 
@@ -60,8 +61,12 @@ def _right_place(reply: Reply) -> dict[str, Any]:
     return told if isinstance(told, dict) and "start_offset" in told else {}
 
 
-def _keep_offsets(state: Checkpoint, told: dict[str, Any]) -> None:
-    state["at"], state["until"] = int(told.get("start_offset") or 0), int(told.get("end_offset") or 0)
+def _keep_offsets(graph: Graph, state: Checkpoint, told: dict[str, Any]) -> None:
+    """Where the platform wants the next piece to begin and to end."""
+    offsets = [str(told.get(name, "")) for name in ("start_offset", "end_offset")]
+    if not all(re.fullmatch(r"[0-9]{1,15}", offset) for offset in offsets):
+        raise graph.later(UNDOCUMENTED, "no_offset")
+    state["at"], state["until"] = (int(offset) for offset in offsets)
 
 
 def reel_step(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> None:
@@ -76,7 +81,7 @@ def reel_step(graph: Graph, outgoing: Outgoing, state: Checkpoint) -> None:
     except FewTries as error:
         if error.code not in NO_SESSION:
             raise
-        _forget(state)
+        _begin_anew(state, error)
         return
     if there > int(state.get("at", 0)):
         state["at"] = there
@@ -117,7 +122,10 @@ def arrived(graph: Graph, video_id: str) -> int:
         return 0
 
 
-def _forget(state: Checkpoint) -> None:
+def _begin_anew(state: Checkpoint, error: FewTries) -> None:
+    state["begun_anew"] = state.get("begun_anew", 0) + 1
+    if state["begun_anew"] > MOST_ANEW:
+        raise error
     for name in ("video", "session", "upload_url", "at", "until"):
         state.pop(name, None)
 
