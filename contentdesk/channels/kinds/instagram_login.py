@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from contentdesk.channels.base import Login, NotAllowed
 from contentdesk.channels.kinds.meta_graph import VERSION
-from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED, UserLogin
+from contentdesk.channels.kinds.meta_user_login import UserLogin
 from contentdesk.channels.kinds.oauth import OAuth
 from contentdesk.lib.i18n import N_
 
@@ -44,8 +44,6 @@ NO_COMMENTS = N_(
     "Izin mengelola komentar belum diberikan untuk akun %(handle)s. Unggahan tetap terbit. "
     "Untuk komentar pertama, sambungkan akun lagi dan setujui semua izin."
 )
-
-__all__ = ["YOUNGEST_RENEWED"]
 
 
 def host_of(login: Login) -> str:
