@@ -9,7 +9,6 @@ from contentdesk.channels.base import (
     Accepted,
     AppKeys,
     CannotTell,
-    ChannelError,
     Checkpoint,
     Format,
     Login,
@@ -89,7 +88,7 @@ class Facebook:
         if not post_id:
             raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
         whole = post_id if "_" in post_id else f"{outgoing.login.external_id}_{post_id}"
-        return Sent(whole, _permalink(graph, whole))
+        return Sent(whole, graph.permalink(whole, "permalink_url"))
 
     def _finish(self, graph: Graph, outgoing: Outgoing, checkpoint: Checkpoint) -> Accepted:
         """The platform works on the video before it is public: `find` asks it."""
@@ -150,12 +149,3 @@ class Facebook:
 
     def _graph(self, http: Http, login: Login, host: str = facebook_login.HOST) -> Graph:
         return Graph(http, host, self.name, login)
-
-
-def _permalink(graph: Graph, post_id: str) -> str | None:
-    """Nice to have: the post is public, whatever this answers."""
-    try:
-        link = graph.get(post_id, fields="permalink_url").get("permalink_url")
-    except ChannelError:
-        return None
-    return str(link) if link else None

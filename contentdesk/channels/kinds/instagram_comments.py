@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contentdesk.channels.abilities import FIRST_COMMENT, Comment
-from contentdesk.channels.base import ChannelError, OutcomeUnknown, Outgoing, Rejected
+from contentdesk.channels.base import OutcomeUnknown, Outgoing, Rejected
 from contentdesk.channels.kinds.instagram_login import must_comment
 from contentdesk.channels.kinds.instagram_prepare import STORY, format_key
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
@@ -62,7 +62,7 @@ def comments(graph: Graph, handle: str, external_id: str) -> list[Comment]:
         rows += page
         if len(rows) >= MOST_READ:
             break
-    link = _permalink(graph, external_id) if rows else None
+    link = graph.permalink(external_id) if rows else None
     return [told for row in rows[:MOST_READ] if (told := _comment(row, handle, link))]
 
 
@@ -72,15 +72,6 @@ def _comment(row: dict[str, Any], handle: str, link: str | None) -> Comment | No
         return None
     author = str(row.get("username") or "")
     return Comment(str(row["id"]), author, str(row.get("text") or ""), written_at, link, author == handle)
-
-
-def _permalink(graph: Graph, external_id: str) -> str | None:
-    """Nice to have."""
-    try:
-        link = graph.get(external_id, fields="permalink").get("permalink")
-    except ChannelError:
-        return None
-    return str(link) if link else None
 
 
 def _pages(graph: Graph, external_id: str) -> Iterator[list[dict[str, Any]]]:

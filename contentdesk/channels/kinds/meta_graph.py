@@ -60,6 +60,14 @@ class Graph:
         except FewTries as error:
             raise self._gone() if error.code == NOBODY and self._is_nobody() else error from None
 
+    def permalink(self, post_id: str, field: str = "permalink") -> str | None:
+        """Nice to have: the post is public, whatever this answers."""
+        try:
+            link = self.get(post_id, fields=field).get(field)
+        except ChannelError:
+            return None
+        return str(link) if link else None
+
     def given_up(self, error: FewTries) -> ChannelError:
         """After a few tries: the account is gone, or a person has to change the post."""
         if error.code == NOBODY and self._is_nobody():

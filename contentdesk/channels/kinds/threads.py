@@ -8,7 +8,6 @@ from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
-    ChannelError,
     Checkpoint,
     Format,
     Login,
@@ -83,7 +82,7 @@ class Threads:
         post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
         if not post_id:
             raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
-        return Sent(str(post_id), _permalink(graph, str(post_id)))
+        return Sent(str(post_id), graph.permalink(str(post_id)))
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
@@ -124,12 +123,3 @@ class Threads:
 
     def _graph(self, http: Http, login: Login) -> Graph:
         return Graph(http, HOST, self.name, login, VERSION)
-
-
-def _permalink(graph: Graph, post_id: str) -> str | None:
-    """Nice to have: the post is public, whatever this answers."""
-    try:
-        link = graph.get(post_id, fields="permalink").get("permalink")
-    except ChannelError:
-        return None
-    return str(link) if link else None
