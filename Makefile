@@ -28,7 +28,7 @@ test-sqlite: $(VENV)/.test ## The tests on SQLite
 	$(BIN)/pytest --database sqlite
 
 # What a browser shows does not depend on the database: these walks are made on SQLite only.
-WALKS := pages weight without_script at_the_keyboard bad_input
+WALKS := pages weight without_script at_the_keyboard bad_input options every_channel composer
 
 test-postgres: $(VENV)/.test ## The same tests on PostgreSQL
 	$(BIN)/pytest --database postgres $(WALKS:%=--ignore tests/e2e/test_%.py)
