@@ -11,12 +11,16 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def main() -> None:
-    parent = os.getppid()
+def end_with_parent(parent: int) -> None:
+    """From now on this process gets SIGTERM when its parent, of this id, ends, however that ends. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             sys.exit(1)
+
+
+def main() -> None:
+    end_with_parent(os.getppid())
     os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the command line is the launcher's own
 
 

@@ -1,7 +1,7 @@
 """`make run`: everything on one machine with one command.
 
 Starts under one supervisor what is not given from outside: an embedded Valkey (no REDIS_URL), the sandbox
-platforms (practice mode), the web server, a worker and the beat. Light on purpose: it stays in memory.
+platforms (practice mode), the web server, the workers and the beat. Light on purpose: it stays in memory.
 """
 
 import errno
@@ -26,6 +26,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from contentdesk import supervised
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
+from contentdesk.lib import preparing
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -194,21 +195,24 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
 def _bring_up(
     supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], at: Address, stop: threading.Event
 ) -> int:
-    prepared = subprocess.run([str(BIN / "contentdesk"), "prepare"], env=env, capture_output=True, text=True)
+    with preparing.in_hand(Path(env["DATA_DIR"])):
+        tables = subprocess.Popen(
+            [str(BIN / "contentdesk"), "prepare"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        if _takes_orders(control, supervisor, stop):
+            _start(control, "web")  # loads meanwhile; without the crew, so that the first page comes sooner
+        said, trouble = tables.communicate()
     if stop.is_set():
         return 0
-    if prepared.returncode:
-        print(prepared.stdout + prepared.stderr, file=sys.stderr)
-        return prepared.returncode
-    if not _takes_orders(control, supervisor, stop):
-        return 0
-    _start(control, "web")  # alone, so that the first page comes sooner
+    if tables.returncode:
+        print(said + trouble, file=sys.stderr)
+        return tables.returncode
     if not _is_ready(at, supervisor, stop):
         if not stop.is_set():
             print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
         return 0 if stop.is_set() else 1
-    _start(control, "worker", "videos", "beat")
-    print(prepared.stdout, end="")
+    _start(control, "crew")
+    print(said, end="")
     print(f"ready: {env['PUBLIC_URL']}", flush=True)
     while not stop.wait(0.5):
         if supervisor.poll() is not None:

@@ -90,9 +90,7 @@ def _programs(config: Config, env: Mapping[str, str], bind: str, log: Path) -> I
     if "SANDBOX_PORT" in env:
         yield program("sandbox", [python, "-m", "contentdesk.sandbox"], 2, 5, at_once=True)
     yield program("web", _web(bind), 20, 15)
-    yield program("worker", [python, "-m", "workers.run"], 20, 40)
-    yield program("videos", [python, "-m", "workers.run", "media"], 20, 10)
-    yield program("beat", [python, "-m", "workers.beat"], 20, 10)
+    yield program("crew", [python, "-m", "workers.crew"], 20, 40)
 
 
 def _web(bind: str) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contentdesk import launch
+from contentdesk.lib import preparing
 from tests.servers import ROOT
 
 
@@ -133,3 +134,26 @@ def test_a_folder_with_spaces_and_percent_signs_is_quoted(tmp_path: Path) -> Non
     command = shlex.split(file["program:valkey"]["command"])
     assert command[command.index("--dir") + 1] == str(folder / "valkey")
     assert file["program:web"]["autostart"] == "false"
+
+
+def test_who_serves_waits_for_the_tables(tmp_path: Path) -> None:
+    serves = threading.Thread(target=preparing.wait, args=(tmp_path,))
+    with preparing.in_hand(tmp_path):
+        serves.start()
+        serves.join(0.2)
+        assert serves.is_alive()
+    serves.join(10)
+    assert not serves.is_alive()
+
+
+def test_tables_that_cannot_be_prepared_end_the_start_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/contentdesk.db").write_text("no database, though it has the name of one")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    env = os.environ | {"DATA_DIR": str(tmp_path / "var"), "PORT": port, "PRACTICE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "contentdesk.launch"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "file is not a database" in done.stderr

@@ -89,7 +89,7 @@ def _pss_mb(pid: int) -> float:
 
 def _name(pid: int) -> str:
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    for word in ("valkey-server", "gunicorn", "supervisord", "workers.run", "workers.beat", "sandbox", "launch"):
+    for word in ("valkey-server", "gunicorn", "supervisord", "workers.crew", "rq:worker", "beat", "sandbox", "launch"):
         if any(word in part for part in words):
             return word
     return words[0]

@@ -10,6 +10,7 @@ import requests
 from tests.e2e.conftest import Service
 from tests.servers import wait_until
 
+EACH = ("valkey-server", "workers.crew", "rq:worker", "contentdesk beat", "gunicorn")
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
@@ -29,11 +30,11 @@ def test_a_power_cut_loses_nothing(service: Service, person: Any) -> None:
 
 def test_killed_processes_come_back(service: Service) -> None:
     before = {process.pid for process in service.processes()}
-    for word in ("valkey-server", "workers.run", "workers.beat", "gunicorn"):
+    for word in EACH:
         service.kill(word)
 
     def all_back() -> bool:
-        return all(service.processes(word) for word in ("valkey-server", "workers.run", "workers.beat", "gunicorn"))
+        return all(service.processes(word) for word in EACH)
 
     wait_until(all_back, deadline_s=40, every_s=0.2)
     wait_until(lambda: _health(service) == {"database": True, "queue": True}, deadline_s=40, every_s=0.2)
