@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import redis
 from flask import Flask
@@ -18,9 +17,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from contentdesk.app import create_app
 from contentdesk.config import Config
-from contentdesk.lib import ids, migrate
+from contentdesk.lib import migrate
 from contentdesk.lib.crypto import new_key
 from contentdesk.lib.db import db, prepare_engine
+from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
 from tests.factories import Factory
 
 
@@ -90,21 +90,14 @@ def postgres(database_kind: str) -> Iterator[str | None]:
 def migrated(postgres: str | None, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An empty database with all tables, copied for each test: a file's path, or a template's name."""
     if postgres:
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_desk")
-        _upgrade(_sibling(postgres, "template_desk"))
+        run(postgres, "CREATE DATABASE template_desk")
+        _upgrade(sibling(postgres, "template_desk"))
         return "template_desk"
     path = tmp_path_factory.mktemp("db") / "template.db"
     _upgrade(f"sqlite:///{path}")
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return str(path)
-
-
-def _sibling(url: str, name: str) -> str:
-    """The same server, another database. The address is postgresql://user@/name?host=folder."""
-    head, _, query = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
 def _upgrade(url: str) -> None:
@@ -114,19 +107,21 @@ def _upgrade(url: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def database(migrated: str, postgres: str | None, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return PostgresDatabase(postgres, migrated) if postgres else SqliteDatabase(migrated, tmp_path_factory.mktemp("d"))
+
+
 @pytest.fixture
-def database_url(migrated: str, postgres: str | None, tmp_path: Path) -> Iterator[str]:
-    if not postgres:
-        path = tmp_path / "desk.db"
-        shutil.copy(migrated, path)
-        yield f"sqlite:///{path}"
-        return
-    name = f"t{ids.new()}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}")
-    yield _sibling(postgres, name)
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(database: Database) -> str:
+    database.renew()
+    return database.url
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one test after the other has its DATA_DIR."""
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture
@@ -136,9 +131,10 @@ def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
-def config(database_url: str, valkey: str, tmp_path: Path, settings: dict[str, Any]) -> Config:
+def config(database_url: str, valkey: str, home: Path, settings: dict[str, Any]) -> Config:
+    shutil.rmtree(home / "var", ignore_errors=True)
     values: dict[str, Any] = {
-        "data_dir": tmp_path / "var",
+        "data_dir": home / "var",
         "database_url": database_url.replace("postgresql://", "postgresql+psycopg://"),
         "redis_url": valkey,
         "public_url": "http://127.0.0.1:8000",
@@ -185,17 +181,39 @@ class _Compiled(BytecodeCache):
 TEMPLATES = _Compiled()
 
 
+_built: list[tuple[Config, Flask]] = []
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
+def app(config: Config, home: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """Built once for each config, because building takes longer than most tests. Who changes it marks `own_app`."""
     redis.Redis.from_url(config.redis_url).flushdb()
-    app = create_app(config)
-    app.test_client_class = Browser
-    app.jinja_env.bytecode_cache = TEMPLATES
-    app.config["WTF_CSRF_ENABLED"] = False  # the gate for forged forms has tests of its own
+    own = config.data_dir != home / "var" or request.node.get_closest_marker("own_app") is not None
+    app = _new_app(config) if own else _known_app(config)
+    settings, extensions = dict(app.config), dict(app.extensions)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    for held, kept in ((app.config, settings), (app.extensions, extensions)):
+        held.clear()
+        held.update(kept)
+
+
+def _known_app(config: Config) -> Flask:
+    for known, app in _built:
+        if known == config:
+            return app
+    _built.append((config, _new_app(config)))
+    return _built[-1][1]
+
+
+def _new_app(config: Config) -> Flask:
+    app = create_app(config)
+    app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = TEMPLATES
+    app.config["WTF_CSRF_ENABLED"] = False  # the gate for forged forms has tests of its own
+    return app
 
 
 @pytest.fixture

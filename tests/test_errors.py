@@ -37,6 +37,7 @@ def test_without_the_database_there_is_still_a_page_that_says_so(make: Factory, 
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.own_app
 def test_a_failed_statement_does_not_fail_the_error_page(make: Factory) -> None:
     @public
     def broken() -> str:
@@ -62,6 +63,7 @@ def refusing(make: Factory) -> FlaskClient:
     return make.signed_in(make.user())
 
 
+@pytest.mark.own_app
 def test_a_refusal_is_told_on_the_page_one_came_from(refusing: FlaskClient) -> None:
     answer = refusing.post("/hanya-kirim", headers={"Referer": "http://localhost/lainnya?a=1"})
     assert (answer.status_code, answer.location) == (303, "http://localhost/lainnya?a=1")
@@ -71,6 +73,7 @@ def test_a_refusal_is_told_on_the_page_one_came_from(refusing: FlaskClient) -> N
 @pytest.mark.parametrize(
     "came_from", ["http://localhost/hanya-kirim", "http://localhost/tidak-ada", "http://lain.test/lainnya", ""]
 )
+@pytest.mark.own_app
 def test_a_refusal_is_told_at_once_where_no_page_would_say_it(refusing: FlaskClient, came_from: str) -> None:
     answer = refusing.post("/hanya-kirim", headers={"Referer": came_from})
     assert answer.status_code == 409

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from contentdesk.lib import ids, migrate
 from contentdesk.lib.db import prepare_engine
+from tests.databases import run, sibling
 
 NOW = "2026-11-20 01:02:03+00:00"
 
@@ -21,12 +21,9 @@ def empty(postgres: str | None, tmp_path: Path) -> Iterator[Engine]:
         yield from _engine(f"sqlite:///{tmp_path / 'old.db'}")
         return
     name = f"old{ids.new()}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    head, _, query = postgres.partition("?")
-    yield from _engine(f"{head.rsplit('/', 1)[0]}/{name}?{query}".replace("postgresql://", "postgresql+psycopg://"))
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    run(postgres, f"CREATE DATABASE {name}")
+    yield from _engine(sibling(postgres, name).replace("postgresql://", "postgresql+psycopg://"))
+    run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _engine(url: str) -> Iterator[Engine]:

@@ -260,6 +260,7 @@ def enter(app: Flask, login: str, locale: str) -> FlaskClient:
 
 
 @pytest.mark.parametrize("settings", [{"practice": True}])
+@pytest.mark.own_app
 def test_an_english_reader_meets_no_indonesian_on_any_page(english: Flask) -> None:
     with transaction():
         demo.load(desk(), None)
@@ -289,6 +290,7 @@ RISKY = "Diskon besar, obat kuat nomor 1 di dunia, pasti halal, hubungi 0812-345
 
 
 @pytest.mark.parametrize("settings", [{"practice": True}])
+@pytest.mark.own_app
 def test_what_is_refused_is_said_in_english_too(english: Flask) -> None:
     with transaction():
         demo.load(desk(), None)
@@ -302,6 +304,7 @@ def test_what_is_refused_is_said_in_english_too(english: Flask) -> None:
     assert refused > 4
 
 
+@pytest.mark.own_app
 def test_strangers_may_read_english(english: Flask) -> None:
     client = english.test_client()
     client.post("/bahasa", data={"locale": "en"})

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 
@@ -18,7 +17,8 @@ from contentdesk.demo import services as demo
 from contentdesk.lib import ids
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
-from tests.conftest import KEY, _sibling
+from tests.conftest import KEY
+from tests.databases import run, sibling
 from tests.servers import SandboxProcess
 
 
@@ -60,14 +60,9 @@ class Practice:
             yield f"sqlite:///{shutil.copy(self.template, folder / 'desk.db')}"
             return
         name = f"t{ids.new()}"
-        _run(self.server, f"CREATE DATABASE {name} TEMPLATE {self.template}")
-        yield _sibling(self.server, name)
-        _run(self.server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _run(server: str, command: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(command.encode())
+        run(self.server, f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        yield sibling(self.server, name)
+        run(self.server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +73,7 @@ def practice(
     with SandboxProcess(folder) as sandbox:
         template = "template_practice" if postgres else str(folder / "template.db")
         if postgres:
-            _run(postgres, f"CREATE DATABASE {template} TEMPLATE {migrated}")
+            run(postgres, f"CREATE DATABASE {template} TEMPLATE {migrated}")
         else:
             shutil.copy(migrated, template)
         found = Practice(folder, sandbox, postgres, template)
@@ -88,7 +83,7 @@ def practice(
 
 def _load_into(practice: Practice, valkey: str) -> None:
     server, template = practice.server, practice.template
-    url = _sibling(server, template).replace("postgresql://", "postgresql+psycopg://") if server else None
+    url = sibling(server, template).replace("postgresql://", "postgresql+psycopg://") if server else None
     config = Config(
         data_dir=practice.folder,
         database_url=url or f"sqlite:///{template}",

@@ -16,6 +16,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from contentdesk.lib import ids
+from tests.databases import run, sibling
 from tests.e2e.saying import is_trouble
 from tests.servers import ROOT, free_port, wait_until
 
@@ -118,15 +120,9 @@ def _own_database(postgres: str | None) -> str | None:
     """A fresh one on the server that this run is for; None is the file of SQLite."""
     if not postgres:
         return None
-    import psycopg
-
-    from contentdesk.lib import ids
-    from tests.conftest import _sibling
-
     name = f"e{ids.new()}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return _sibling(postgres, name)
+    run(postgres, f"CREATE DATABASE {name}")
+    return sibling(postgres, name)
 
 
 @pytest.fixture

@@ -43,9 +43,14 @@ def sandbox(platform: SandboxProcess) -> SandboxProcess:
     return platform
 
 
+@pytest.fixture(scope="session")
+def public_url() -> str:
+    return f"http://127.0.0.1:{free_port()}"
+
+
 @pytest.fixture
-def settings(sandbox: SandboxProcess) -> dict[str, Any]:
-    return {"platform_base_url": sandbox.url, "public_url": f"http://127.0.0.1:{free_port()}"}
+def settings(sandbox: SandboxProcess, public_url: str) -> dict[str, Any]:
+    return {"platform_base_url": sandbox.url, "public_url": public_url}
 
 
 class Scene:
