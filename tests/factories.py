@@ -1,8 +1,10 @@
 """Rows for tests. Each method makes what it needs and fills the rest with plausible values."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import wraps
 from itertools import count
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -33,6 +35,19 @@ from contentdesk.users.models import User
 PASSWORD = "sandi-latihan-1"
 _HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 _numbers = count(1)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _at_once(make: Callable[P, R]) -> Callable[P, R]:
+    """All its rows in one transaction: each commit has everybody's rows read again."""
+
+    @wraps(make)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction():
+            return make(*args, **kwargs)
+
+    return whole
 
 
 class Factory:
@@ -46,6 +61,7 @@ class Factory:
                 session.flush()
         return rows[0]
 
+    @_at_once
     def kelurahan(self, code: str = "35.73.01.1007", name: str = "Purwantoro", **values: Any) -> Kelurahan:
         found = db.session.get(Kelurahan, code)
         if found:
@@ -56,10 +72,12 @@ class Factory:
             self._keep(Kecamatan(code=code[:8], city_code=code[:5], name=f"Kecamatan {code[6:8]}"))
         return self._keep(Kelurahan(code=code, kecamatan_code=code[:8], name=name, **values))
 
+    @_at_once
     def kim(self, name: str = "", kelurahan: Kelurahan | None = None, **values: Any) -> Kim:
         kelurahan = kelurahan or self.kelurahan()
         return self._keep(Kim(name=name or f"KIM {next(_numbers)}", kelurahan_code=kelurahan.code, **values))
 
+    @_at_once
     def user(self, role: str = Role.MEMBER, kim: Kim | None = None, **values: Any) -> User:
         number = next(_numbers)
         if role in {Role.MEMBER, Role.CHAIR} and kim is None:
@@ -68,6 +86,7 @@ class Factory:
         values.setdefault("login", f"orang{number}@contoh.test")
         return self._keep(User(role=role, kim_id=kim.id if kim else None, password_hash=_HASHED, **values))
 
+    @_at_once
     def business(self, kim: Kim, *, consent: bool = True, **values: Any) -> Business:
         values.setdefault("name", f"Usaha {next(_numbers)}")
         values.setdefault("category", "makanan_minuman")
@@ -99,6 +118,7 @@ class Factory:
         defaults |= {"thumb_sha256": sha, "preview_sha256": sha}
         return self._keep(Asset(kim_id=user.kim_id, uploaded_by=user.id, **(defaults | values)))
 
+    @_at_once
     def post(
         self,
         author: User | None = None,
@@ -128,6 +148,7 @@ class Factory:
             self.approval(revision)
         return post
 
+    @_at_once
     def approval(self, revision: Revision, reviewer: User | None = None) -> Review:
         """By somebody other than the author unless said otherwise."""
         reviewer = reviewer or self.user(Role.REVIEWER)
@@ -140,6 +161,7 @@ class Factory:
             )
         )
 
+    @_at_once
     def revision(
         self,
         post: Post,
@@ -182,6 +204,7 @@ class Factory:
             )
         return revision
 
+    @_at_once
     def delivery(self, post: Post, account: Account, **values: Any) -> Delivery:
         """Of the post's newest revision, due now unless said otherwise."""
         due = values.pop("due_at", clock.now())
