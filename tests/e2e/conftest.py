@@ -125,10 +125,10 @@ def _own_database(postgres: str | None) -> str | None:
     return sibling(postgres, name)
 
 
-@pytest.fixture
-def service(tmp_path: Path, postgres: str | None) -> Iterator[Service]:
-    """On the database that this run is for."""
-    running = Service(tmp_path / "var", _own_database(postgres))
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, postgres: str | None) -> Iterator[Service]:
+    """On the database that this run is for; each file of tests has its own."""
+    running = Service(tmp_path_factory.mktemp("own") / "var", _own_database(postgres))
     try:
         yield running.start()
     finally:

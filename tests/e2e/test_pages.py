@@ -1,6 +1,7 @@
 """Every page of every role in a real browser: narrow, phone and desk, light and dark, with the rules of WCAG 2.2 AA."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(from_env({"DATA_DIR": str(Path(tmp_path_factory.mktemp("list"))), "PRACTICE": "1"}))
 
 
+@cache
 def pages_of(app: Flask, role: Role) -> dict[str, list[str]]:
     """Endpoints that the role may open, with those of their addresses that need nothing more."""
     person = User(id="x", role=role, kim_id="y" if role in {Role.MEMBER, Role.CHAIR} else None)
@@ -60,6 +62,12 @@ def pages_of(app: Flask, role: Role) -> dict[str, list[str]]:
     return found
 
 
+def is_first_to_see(app: Flask, role: Role, endpoint: str) -> bool:
+    """Of the roles that see the same page one checks the rules at a desk, too."""
+    in_order = sorted(Role, key=lambda one: one not in LOOK_CLOSER)
+    return next((one for one in in_order if endpoint in pages_of(app, one)), role) == role
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_every_page_of_a_role(app: Flask, shared_service: Service, door: Door, role: Role) -> None:
     context = door(role.value)
@@ -70,9 +78,10 @@ def test_every_page_of_a_role(app: Flask, shared_service: Service, door: Door, r
     assert finder.broken == []
     assert finder.guess(set(wanted)) <= set(NO_PAGES)
     walker = Walker(context)
-    for paths in finder.found.values():
+    for endpoint, paths in finder.found.items():
+        seen_by_others = not is_first_to_see(app, role, endpoint)
         for number, path in enumerate(paths if role in LOOK_CLOSER else paths[:1]):
-            walker.visit(path, FEWER_SIZES if number else SIZES)
+            walker.visit(path, FEWER_SIZES if number or seen_by_others else SIZES)
     assert walker.wrong == []
 
 
