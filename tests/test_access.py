@@ -63,6 +63,7 @@ def test_strangers_are_sent_to_the_sign_in_page_from_everything_else(app: Flask)
     assert walked > 10
 
 
+@pytest.mark.own_app
 def test_an_endpoint_that_says_nothing_is_closed_to_everybody(app: Flask, make: Factory) -> None:
     admin = make.signed_in(make.user(Role.ADMIN))
     app.view_functions["forgotten"] = lambda: "terbuka"

@@ -113,6 +113,8 @@ def _plan_one(
         return standing
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
     by_hand = published_by_hand(account)
+    if not (delivery.revision_id == revision.id and timeline.has(delivery.id, "intent", None)):
+        delivery.checkpoint = {}  # else it tells the next try whether the last one went out after all
     delivery.revision_id = revision.id
     delivery.state = D.WAITING
     delivery.due_at = due_at
@@ -120,7 +122,7 @@ def _plan_one(
     delivery.expires_at = due_at + (HAND_GRACE if by_hand else grace)
     delivery.lease = delivery.lease_until = delivery.intent_at = None
     delivery.taken_by = delivery.taken_until = delivery.problem = None
-    delivery.checkpoint, delivery.tries, delivery.problem_values = {}, 0, {}
+    delivery.tries, delivery.problem_values = 0, {}
     delivery.planned_by = actor.id
     db.session.add(delivery)
     db.session.flush()

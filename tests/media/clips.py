@@ -51,7 +51,7 @@ def webm() -> bytes:
 
 def large() -> bytes:
     """2560 pixels long, 120 pictures a second, far too many bits."""
-    noise = "color=gray:s=1280x2560:r=120:d=0.6,noise=alls=100:allf=t"
+    noise = "color=gray:s=1280x2560:r=120:d=0.5,noise=alls=100:allf=t"
     return _ffmpeg("large.mp4", "-f", "lavfi", "-i", noise, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "30")
 
 

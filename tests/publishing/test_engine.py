@@ -12,14 +12,16 @@ from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.posts.models import Post, Revision, RevisionFile
+from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import claims, outcomes, sweeps
+from contentdesk.publishing import claims, outcomes, services, sweeps
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Review
 from contentdesk.umkm.models import Consent
 from tests.media.samples import saved
 from tests.publishing.conftest import CAPTION, Scene
+from tests.servers import wait_until
 from workers import publish
 
 D = DeliveryState
@@ -185,6 +187,21 @@ def test_an_unknown_outcome_is_looked_up_and_never_repeated(scene: Scene, fault:
     after = scene.look(delivery)
     assert after.state == D.SENT
     assert after.external_id == scene.sandbox.published()[0]["id"]
+    assert scene.committed_publishes() == 1
+
+
+def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(scene: Scene) -> None:
+    lie = {"fault": "error", "code": 4, "after_commit": True}
+    scene.sandbox.admin("faults", {"path_regex": "media_publish$", "times": 1, **lie})
+    delivery = scene.scheduled()
+    publish.step(delivery.id, scene.at)
+    wait_until(lambda: (scene.come_due(delivery), publish.step(delivery.id, scene.at), scene.committed_publishes())[2])
+    assert scene.state(delivery) == D.WAITING
+    with transaction():
+        services.schedule(scene.member, get_post(delivery.post_id), clock.now() + timedelta(minutes=5))
+    scene.change(delivery, due_at=clock.now())
+    assert scene.go(delivery).state == D.UNKNOWN
+    assert scene.look(delivery).state == D.SENT
     assert scene.committed_publishes() == 1
 
 
