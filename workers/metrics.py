@@ -19,8 +19,6 @@ from workers.app import app
 
 JOB = "workers.metrics.poll"
 QUEUE = "metrics"
-CHUNK = 5
-"""So many posts are asked about before what came is kept."""
 NO_MORE_AFTER = timedelta(seconds=60)
 """Then no further chunk is begun, so that a slow platform does not reach the job's time-out."""
 SWEEP_EVERY = timedelta(minutes=1)
@@ -80,9 +78,9 @@ def step(account_id: str, at: Desk) -> None:
     with transaction():
         account = queries.account(account_id)
         works = account is not None and account.state == AccountState.CONNECTED
-        claimed = polling.claim(account_id, clock.now()) if works else []
-        login = login_of(account, at.box) if account is not None and claimed else None
         kind = account.kind if account else ""
+        claimed = polling.claim(account_id, clock.now(), _most(kind)) if works else []
+        login = login_of(account, at.box) if account is not None and claimed else None
     if login is not None:
         _ask_in_chunks(account_id, kind, login, claimed, at)
         if queries.has_due(account_id, clock.now()):
@@ -90,10 +88,16 @@ def step(account_id: str, at: Desk) -> None:
         db.session.rollback()
 
 
+def _most(kind: str) -> int:
+    """Whole calls of the platform: a job that takes a call and a bit would make two for one."""
+    at_once = registry.posts_per_call(kind)
+    return at_once * max(1, queries.BATCH // at_once)
+
+
 def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polling.Claimed], at: Desk) -> None:
     """What a chunk brought is kept before the next: a job that is killed loses one chunk's work."""
-    begun = clock.now()
-    for start in range(0, len(claimed), CHUNK):
+    begun, at_once = clock.now(), registry.posts_per_call(kind)
+    for start in range(0, len(claimed), at_once):
         rest = claimed[start:]
         if clock.now() - begun > NO_MORE_AFTER:
             with transaction():
@@ -105,7 +109,7 @@ def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polli
 
 def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claimed], at: Desk) -> bool:
     """Asks about the first ones. False: it is no use to go on, and the whole rest is put off."""
-    chunk = rest[:CHUNK]
+    chunk = rest[: registry.posts_per_call(kind)]
     try:
         login = usable_login(account_id, kind, login, at)
         figures = registry.get(kind).measure(at.http, login, [one.external_id for one in chunk])

@@ -167,6 +167,14 @@ class Checkable(Protocol):
         """Returns, or raises LoginExpired, NotAllowed or TryLater."""
 
 
+@runtime_checkable
+class MeasuresInBatches(Protocol):
+    """A channel that is asked about many posts in one call. Others are asked post by post."""
+
+    posts_per_call: int
+    """As many as the platform takes at once."""
+
+
 @dataclass(frozen=True)
 class AccountStats:
     """Figures of an account on the day `day` (its followers: now). None: the platform does not say."""

@@ -7,6 +7,7 @@ from contentdesk.channels.abilities import (
     Checkable,
     Connectable,
     ConnectableByKey,
+    MeasuresInBatches,
     Renewable,
     Scoped,
     ShowsFiguresToPeople,
@@ -39,6 +40,9 @@ _ALL: tuple[Channel, ...] = (
     SnackVideo(),
     WhatsApp(),
 )
+
+ONE_BY_ONE = 5
+"""So many posts of a channel that is asked post by post are read before what came is kept."""
 
 KINDS: Mapping[str, Channel] = MappingProxyType({channel.kind: channel for channel in _ALL})
 
@@ -81,6 +85,12 @@ def figures_by_people(kind: str) -> bool:
     """Whether only people can read the figures of a post, though it went out by itself."""
     channel = get(kind)
     return isinstance(channel, ShowsFiguresToPeople) and channel.figures_by_people
+
+
+def posts_per_call(kind: str) -> int:
+    """About how many posts a channel is asked at once."""
+    channel = get(kind)
+    return channel.posts_per_call if isinstance(channel, MeasuresInBatches) else ONE_BY_ONE
 
 
 def by_key(kind: str) -> ConnectableByKey | None:

@@ -26,13 +26,13 @@ class Claimed:
     until: datetime
 
 
-def claim(account_id: str, now: datetime) -> list[Claimed]:
-    """Takes the account's due rows by moving their `poll_at`. Of two workers at the same row one gets it."""
+def claim(account_id: str, now: datetime, most: int) -> list[Claimed]:
+    """Takes up to `most` of the account's due rows by moving their `poll_at`. Of two workers at one row one gets it."""
     until = now + plan.LEASE
     taken = db.session.scalars(
         update(LatestFigures)
         .where(
-            LatestFigures.delivery_id.in_(queries.due_of_account(account_id, now)),
+            LatestFigures.delivery_id.in_(queries.due_of_account(account_id, now, most)),
             LatestFigures.poll_at <= now,
         )
         .values(poll_at=until, asked_at=now)

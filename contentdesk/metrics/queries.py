@@ -16,7 +16,7 @@ from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
 
 BATCH = 25
-"""So many posts a job takes at once: each may cost a call that takes half a minute."""
+"""About so many posts a job takes at once: each may cost a call that takes half a minute."""
 MISSING = 200
 """So many that are not followed yet are looked for at once."""
 
@@ -52,14 +52,14 @@ def has_due(account_id: str, now: datetime) -> bool:
     return found is not None
 
 
-def due_of_account(account_id: str, now: datetime) -> Select[str]:
+def due_of_account(account_id: str, now: datetime, most: int) -> Select[str]:
     """The ids to claim in one go, as a query. Where rows can be locked, those of another worker are passed over."""
     return (
         select(LatestFigures.delivery_id)
         .join(LatestFigures.delivery)
         .where(Delivery.account_id == account_id, LatestFigures.poll_at <= now)
         .order_by(LatestFigures.poll_at)
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True, of=LatestFigures)
     )
 

@@ -1,8 +1,13 @@
 """Figures over real HTTP. What the platform does not say is None, never zero."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
-from contentdesk.channels.base import Sent, Stats, TryLater
+from contentdesk.channels.base import NotAllowed, Sent, Stats, TryLater
+from contentdesk.channels.kinds import instagram_measure
+from tests.channels.conftest import Later
 from tests.channels.line import Line
 from tests.channels.scripted import Answer, ScriptedPlatform, refusal
 from tests.servers import SandboxProcess
@@ -90,3 +95,32 @@ def test_a_post_the_platform_has_no_insights_for_is_not_asked_metric_by_metric(
     line.http = type(line.http)(scripted.url)
     assert measure(line, "1") == {"1": Stats(likes=7, comments=0)}
     assert scripted.count("GET", "/insights") == 1
+
+
+def test_a_post_whose_insights_are_not_ours_to_see_loses_no_other(line: Line, scripted: ScriptedPlatform) -> None:
+    """Nor the counters that stand on the post itself."""
+    seen = Answer({"data": [{"name": "reach", "values": [{"value": 9}]}]})
+    scripted.on("GET", "/insights", seen).on("GET", "/1/insights", refusal(200))
+    scripted.on("GET", r"/\?ids=", Answer({"1": {"like_count": 7}, "2": {"like_count": 8}}))
+    line.http = type(line.http)(scripted.url)
+    assert measure(line, "1", "2") == {"1": Stats(likes=7), "2": Stats(likes=8, reach=9)}
+    scripted.on("GET", r"/\?ids=", refusal(100, 33)).on("GET", r"/[12]\?", refusal(100, 33))
+    scripted.on("GET", "/insights", refusal(200))
+    with pytest.raises(NotAllowed):
+        measure(line, "1", "2")
+
+
+def test_a_slow_host_is_left_with_what_it_told_so_far(
+    line: Line, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_graph: object, _keys: object, _batches: bool) -> dict[str, dict[str, int]]:
+        return {key: {"like_count": 1} for key in ("1", "2", "3")}
+
+    def insights(*_asked: object) -> dict[str, int]:
+        later(timedelta(seconds=40))
+        return {}
+
+    replaced: dict[str, Callable[..., object]] = {"_nodes": slowly, "_insights": insights}
+    for name, stand_in in replaced.items():
+        monkeypatch.setattr(instagram_measure, name, stand_in)
+    assert list(measure(line, "1", "2", "3")) == ["1", "2"]

@@ -1,4 +1,4 @@
-"""Many posts of one account: a job takes a handful, keeps what it has, and comes again."""
+"""Many posts of an account that is asked post by post: a job takes a handful, keeps what it has, comes again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from contentdesk.channels.base import Stats
-from contentdesk.channels.kinds.instagram import Instagram
+from contentdesk.channels.kinds.threads import Threads
 from contentdesk.channels.models import Account
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
@@ -42,7 +42,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 def account(app: Flask, make: Factory) -> Account:
     """With 30 posts that are due."""
     kim = make.kim()
-    account = make.account(kim, token_sealed=desk().box.seal("rahasia"))
+    account = make.account(kim, "threads", token_sealed=desk().box.seal("rahasia"))
     for _ in range(30):
         sent_delivery(make, kim, account=account)
     metrics.ring_due(desk(), clock.now())
@@ -59,9 +59,9 @@ def answering(
     def measure(_channel: object, _http: object, _login: object, ids: Sequence[str]) -> Mapping[str, Stats]:
         calls.append(ids)
         then(len(calls) - 1)
-        return {one: Stats(reach=7) for one in ids}
+        return {one: Stats(reach=7, comments=0) for one in ids}
 
-    monkeypatch.setattr(Instagram, "measure", measure)
+    monkeypatch.setattr(Threads, "measure", measure)
     return calls
 
 

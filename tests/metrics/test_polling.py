@@ -107,7 +107,7 @@ def test_rows_of_a_cut_off_account_wait_and_come_back_with_it(make: Factory) -> 
 
 def claim(account_id: str) -> list[polling.Claimed]:
     with transaction():
-        return polling.claim(account_id, clock.now())
+        return polling.claim(account_id, clock.now(), queries.BATCH)
 
 
 def test_a_claimed_row_is_claimed_once_and_comes_back_when_the_worker_dies(make: Factory) -> None:

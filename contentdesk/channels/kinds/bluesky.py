@@ -56,6 +56,7 @@ class Bluesky:
     options: tuple[Option, ...] = ()
     figures = frozenset(COUNTERS.values())
     by_hand = False
+    posts_per_call = BATCH
     asks: tuple[Ask, ...] = (
         Ask("user", N_("Nama akun atau alamat surel"), placeholder="kim-dinoyo.bsky.social"),
         Ask(

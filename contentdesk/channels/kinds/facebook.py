@@ -54,6 +54,7 @@ class Facebook:
     options: tuple[Option, ...] = facebook_formats.OPTIONS
     figures = frozenset({"reach", "views", "likes", "comments", "shares"})
     by_hand = False
+    posts_per_call = facebook_measure.POSTS_AT_ONCE
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes: tuple[str, ...] = facebook_login.SCOPES

@@ -50,6 +50,7 @@ class Instagram:
     options: tuple[Option, ...] = instagram_formats.OPTIONS
     figures = frozenset(instagram_measure.METRICS.values())
     by_hand = False
+    posts_per_call = instagram_measure.BATCH
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes = instagram_login.SCOPES
@@ -79,7 +80,8 @@ class Instagram:
         return meta_find.find(graph, SPEECH, outgoing.login.external_id, traces, checkpoint, since)
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
-        return instagram_measure.measure(self._graph(http, login), external_ids)
+        batches = instagram_login.host_of(login) == instagram_login.FACEBOOK_HOST
+        return instagram_measure.measure(self._graph(http, login), external_ids, batches=batches)
 
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         return instagram_account.measure_account(self._graph(http, login), login.external_id)

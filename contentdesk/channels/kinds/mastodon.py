@@ -79,6 +79,7 @@ class Mastodon:
     )
     figures = frozenset(COUNTERS.values())
     by_hand = False
+    posts_per_call = BATCH
     needs_app = False
     asks: tuple[Ask, ...] = (
         Ask("server", N_("Alamat server"), help=N_("Tempat akun itu dibuat."), placeholder="mastodon.social"),

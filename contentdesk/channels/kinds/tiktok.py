@@ -52,6 +52,7 @@ class TikTok:
     figures = frozenset(tiktok_measure.COUNTS.values())
     scopes = tiktok_login.SCOPES
     by_hand = False
+    posts_per_call = tiktok_measure.BATCH
     needs_app = True
     asks: tuple[Ask, ...] = ()
     renew_before = timedelta(minutes=45)

@@ -104,6 +104,7 @@ class YouTube:
     options = OPTIONS
     figures = frozenset({"views", "likes", "comments"})
     by_hand = False
+    posts_per_call = youtube_measure.BATCH
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes = youtube_login.SCOPES

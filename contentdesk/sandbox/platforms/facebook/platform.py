@@ -95,7 +95,7 @@ class Facebook:
         posts.bring_out(call.store, call.now)
         if call.host == "www.facebook.com":
             return _lead(call, WEB, call.path)
-        if self._is_instagrams(call):
+        if not _is_batch(call) and self._is_instagrams(call):
             return self._instagram.answer(call)
         if call.host == "rupload.facebook.com":
             return _lead(call, UPLOAD, call.path)
@@ -105,7 +105,7 @@ class Facebook:
             raise refuse(call, 2500, message=f"Unknown path components: {call.path}")
         check_version(call, versioned[1])
         path = versioned[2] or "/"
-        if call.method == "POST" and path == "/" and "batch" in call.args:
+        if _is_batch(call):
             return batch.perform(call, self._answer_one)
         return _lead(call, GRAPH, path)
 
@@ -182,6 +182,12 @@ class Facebook:
         post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
         assert post is not None
         return figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+
+
+def _is_batch(call: Call) -> bool:
+    """Whoever's token it is: the calls inside say whom they are for."""
+    at_the_top = re.fullmatch(r"/v\d+\.\d+/?", call.path) is not None
+    return call.host == "graph.facebook.com" and call.method == "POST" and at_the_top and "batch" in call.args
 
 
 def _lead(call: Call, routes: list[Route], path: str) -> Reply:
