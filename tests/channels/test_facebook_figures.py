@@ -88,6 +88,20 @@ def test_an_unknown_metric_loses_only_itself(scripted: ScriptedPlatform, login: 
     assert Facebook().measure(Http(scripted.url), login, ["1_2"]) == {"1_2": Stats(reach=12, likes=3, shares=0)}
 
 
+def test_what_a_reel_does_not_have_is_still_asked_of_other_posts(scripted: ScriptedPlatform, login: Login) -> None:
+    """A reel refuses the names of a post's insights; a text whose part took too long has them nevertheless."""
+    unknown = {"code": 400, "body": json.dumps({"error": {"code": 100, "message": "x"}})}
+    film = {"code": 200, "body": json.dumps({"attachments": {"data": [{"media_type": "video"}]}})}
+    scripted.on("POST", "/v25.0/", Answer([film, counted(3), unknown, None]))
+    reach = {"data": [{"name": "post_total_media_view_unique", "values": [{"value": 12}]}]}
+    scripted.on("GET", "1_2/insights", refusal(100)).on("GET", "1_3/insights", Answer(reach))
+    scripted.on("GET", "2/video_insights", refusal(100))
+    scripted.on("GET", r"2/video_insights\?metric=post_total_media_view_unique", Answer(reach))
+    measured = Facebook().measure(Http(scripted.url), login, ["1_2", "1_3"])
+    assert measured == {"1_2": Stats(reach=12, shares=0), "1_3": Stats(reach=12, likes=3, shares=0)}
+    assert scripted.count("GET", r"1_3/insights\?metric=post_media_view,") == 1
+
+
 def test_without_the_right_to_insights_the_counters_are_still_told(scripted: ScriptedPlatform, login: Login) -> None:
     refused = {"code": 403, "body": json.dumps({"error": {"code": 200, "message": "x"}})}
     scripted.on("POST", "/v25.0/", Answer([counted(3), refused]))

@@ -38,18 +38,24 @@ COUNTERS = "shares,reactions.limit(0).summary(total_count),comments.limit(0).sum
 POSTS_AT_ONCE = 25
 LAST_DAYS = timedelta(days=3)
 
+POST, VIDEO, REEL = "post", "video", "reel"
+"""Where metrics are asked: of posts, of the posts of videos, of reels themselves."""
+
 Figures = dict[str, int]
 Answer = dict[str, Any] | ChannelError | None
 
 
 class _Refused:
-    """Metrics that the platform does not know are not asked again in this round."""
+    """Metrics that the platform does not know are not asked again in this round, of the same edge and kind of post."""
 
     def __init__(self) -> None:
-        self.names: set[str] = set()
+        self._names: set[tuple[str, str]] = set()
 
-    def left(self, metrics: Mapping[str, str]) -> list[str]:
-        return [name for name in metrics if name not in self.names]
+    def add(self, where: str, name: str) -> None:
+        self._names.add((where, name))
+
+    def left(self, where: str, metrics: Mapping[str, str]) -> list[str]:
+        return [name for name in metrics if (where, name) not in self._names]
 
 
 def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
@@ -69,7 +75,7 @@ def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
 
 
 def _group(graph: Graph, group: Sequence[str], refused: _Refused) -> Iterator[tuple[str, Stats]]:
-    metrics = refused.left(METRICS)
+    metrics = refused.left(POST, METRICS)
     paths = [_counters_of(key) for key in group] + ([_insights_of(key, metrics) for key in group] if metrics else [])
     answers = graph.batch(paths)
     insights = answers[len(group) :] or [{} for _ in group]
@@ -103,26 +109,26 @@ def _node(graph: Graph, key: str, answer: Answer) -> dict[str, Any] | None:
 
 def _insights(graph: Graph, key: str, node: dict[str, Any], told: Answer, refused: _Refused) -> Figures:
     try:
-        told = graph.get(_insights_of(key, refused.left(METRICS))) if told is None else told
+        told = graph.get(_insights_of(key, list(METRICS))) if told is None else told
         if isinstance(told, ChannelError):
             raise told
         return _named(told, METRICS)
     except NotAllowed:
         return {}
     except (FewTries, Rejected):
-        found = _one_by_one(graph, f"{key}/insights", METRICS, refused)
+        found = _one_by_one(graph, f"{key}/insights", METRICS, refused, VIDEO if _is_video(node) else POST)
     if found or not _is_video(node):
         return found
-    return _one_by_one(graph, f"{key.rpartition('_')[2]}/video_insights", REEL_METRICS, refused)
+    return _one_by_one(graph, f"{key.rpartition('_')[2]}/video_insights", REEL_METRICS, refused, REEL)
 
 
-def _one_by_one(graph: Graph, path: str, metrics: Mapping[str, str], refused: _Refused) -> Figures:
+def _one_by_one(graph: Graph, path: str, metrics: Mapping[str, str], refused: _Refused, where: str) -> Figures:
     found: Figures = {}
-    for metric in refused.left(metrics):
+    for metric in refused.left(where, metrics):
         try:
             found |= _named(graph.get(path, metric=metric), metrics)
         except Rejected:
-            refused.names.add(metric)
+            refused.add(where, metric)
         except NotAllowed:
             return found
         except FewTries:
