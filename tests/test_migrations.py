@@ -121,3 +121,30 @@ def test_what_was_out_before_is_to_have_no_first_comment(empty: Engine) -> None:
     with empty.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM first_comments")).scalar() == 0
     assert migrate.is_current(empty)
+
+
+def test_comments_of_before_are_read_once_more_and_are_all_there(empty: Engine) -> None:
+    migrate.upgrade(empty, "0005")
+    city_with_a_post(empty)
+    insert(
+        empty, "accounts", id="c1", external_id="1", state="connected", scopes="[]", details="{}", problem_values="{}"
+    )
+    insert(
+        empty,
+        "deliveries",
+        id="d1",
+        post_id="p1",
+        revision_id="r1",
+        account_id="c1",
+        checkpoint="{}",
+        problem_values="{}",
+    )
+    for number in ("1", "2"):
+        insert(empty, "citizen_comments", id=number, delivery_id="d1", external_id=number, text="Di mana?")
+    migrate.upgrade(empty)
+    reading = row(empty, "comment_readings")
+    assert (reading["delivery_id"], reading["counted"], reading["failures"]) == ("d1", None, 0)
+    with empty.begin() as connection:
+        kept = connection.execute(text("SELECT text, gone_at FROM citizen_comments")).all()
+    assert [tuple(one) for one in kept] == [("Di mana?", None)] * 2
+    assert migrate.is_current(empty)

@@ -1,38 +1,84 @@
-"""Reading what citizens wrote, right after the figures of the same posts. The next poll reads what is missed here."""
+"""Reading what citizens wrote, right after the figures of the same posts. What was not read comes again soon."""
 
+import random
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from contentdesk.channels import registry
-from contentdesk.channels.abilities import ReadsComments
-from contentdesk.channels.base import ChannelError, Login, Stats
-from contentdesk.comments import queries, services
+from contentdesk.channels.abilities import Comments, ReadsComments
+from contentdesk.channels.base import ChannelError, Login, Stats, TryLater
+from contentdesk.comments import readings, services
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.lib.http import NoAnswer
+from contentdesk.metrics import plan, polling
 from contentdesk.metrics.polling import Claimed
 
 
-def read(kind: str, login: Login, chunk: Sequence[Claimed], figures: Mapping[str, Stats], at: Desk) -> None:
-    """Only of posts that have more comments than are known here."""
+def read(
+    kind: str, login: Login, chunk: Sequence[Claimed], figures: Mapping[str, Stats], until: datetime, at: Desk
+) -> None:
+    """Of each post whose comments may have changed, one call or two. After `until` no further one is begun."""
     channel = registry.get(kind)
     if not isinstance(channel, ReadsComments):
         return
-    known = queries.known_counts([one.delivery_id for one in chunk])
-    db.session.rollback()
-    for one in chunk:
-        if _has_new(figures.get(one.external_id), known.get(one.delivery_id, 0)):
-            _read_one(channel, login, one, at)
+    due = _due(chunk, figures)
+    for place, (one, count) in enumerate(due):
+        wait = _read_one(channel, login, one, count, at) if clock.now() <= until else timedelta()
+        if wait is not None:
+            _owe([unread for unread, _ in due[place:]], wait)
+            return
 
 
-def _has_new(stats: Stats | None, known: int) -> bool:
-    return stats is not None and (stats.comments is None or stats.comments > known)
-
-
-def _read_one(channel: ReadsComments, login: Login, one: Claimed, at: Desk) -> None:
+def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | None, at: Desk) -> timedelta | None:
+    """None: that is that. Otherwise the platform cannot be asked now, and for so long wants to be left alone."""
     try:
         found = channel.comments(at.http, login, one.external_id)
-    except (ChannelError, NoAnswer):
-        return
+    except TryLater as error:
+        return error.after
+    except NoAnswer:
+        return timedelta()
+    except ChannelError:
+        _not_told(one)
+    else:
+        _keep(one, found, count)
+    return None
+
+
+def _due(chunk: Sequence[Claimed], figures: Mapping[str, Stats]) -> list[tuple[Claimed, int | None]]:
+    """With how many comments the platform counts. A post that it left out is not asked."""
+    last, now = readings.of([one.delivery_id for one in chunk]), clock.now()
+    counts = [(one, figures[one.external_id].comments) for one in chunk if one.external_id in figures]
+    due = [(one, count) for one, count in counts if readings.is_due(last.get(one.delivery_id), count, now)]
+    db.session.rollback()
+    return due
+
+
+def _keep(one: Claimed, found: Comments, count: int | None) -> None:
+    """An empty list where the platform counts some says nothing about those that are known."""
+    whole = found.whole and bool(found.newest or not count)
+    now = clock.now()
     with transaction():
-        services.keep(one.delivery_id, found, clock.now())
+        services.keep(one.delivery_id, found.newest, now, whole=whole)
+        readings.done(one.delivery_id, count, now)
+
+
+def _not_told(one: Claimed) -> None:
+    """A right that is missing, or a post without comments: tried again with its next figures."""
+    with transaction():
+        readings.failed(one.delivery_id)
+
+
+def _owe(unread: Sequence[Claimed], after: timedelta) -> None:
+    """A disturbed platform: these posts come again before their plan has it, each time twice as late."""
+    now = clock.now()
+    with transaction():
+        last = readings.of([one.delivery_id for one in unread])
+        for one in unread:
+            failures = last[one.delivery_id].failures if one.delivery_id in last else 0
+            chance = random.random()  # noqa: S311 - spreads load, guards nothing
+            again_at = plan.retry_poll(one.sent_at, now, failures, chance, after)
+            readings.failed(one.delivery_id)
+            if again_at is not None:
+                polling.sooner(one.delivery_id, again_at)

@@ -96,18 +96,18 @@ def _most(kind: str) -> int:
 
 def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polling.Claimed], at: Desk) -> None:
     """What a chunk brought is kept before the next: a job that is killed loses one chunk's work."""
-    begun, at_once = clock.now(), registry.posts_per_call(kind)
+    until, at_once = clock.now() + NO_MORE_AFTER, registry.posts_per_call(kind)
     for start in range(0, len(claimed), at_once):
         rest = claimed[start:]
-        if clock.now() - begun > NO_MORE_AFTER:
+        if clock.now() > until:
             with transaction():
                 polling.hand_back(rest, clock.now())
             return
-        if not _ask(account_id, kind, login, rest, at):
+        if not _ask(account_id, kind, login, rest, until, at):
             return
 
 
-def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claimed], at: Desk) -> bool:
+def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claimed], until: datetime, at: Desk) -> bool:
     """Asks about the first ones. False: it is no use to go on, and the whole rest is put off."""
     chunk = rest[: registry.posts_per_call(kind)]
     try:
@@ -119,7 +119,7 @@ def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claime
         _put_off(rest, plan.FIRST_WAIT)
     else:
         _keep(chunk, figures)
-        comments.read(kind, login, chunk, figures, at)
+        comments.read(kind, login, chunk, figures, until, at)
         return True
     return False
 

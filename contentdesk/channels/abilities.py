@@ -215,10 +215,25 @@ class Comment:
         object.__setattr__(self, "permalink", links.shown(self.permalink))
 
 
+MOST_COMMENTS = 100
+"""So many of a post are read, the newest."""
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What stands under a post, newest first, at most `MOST_COMMENTS`.
+
+    `whole`: there are no others. Then one that was known and is not among them was deleted there.
+    """
+
+    newest: Sequence[Comment] = ()
+    whole: bool = False
+
+
 @runtime_checkable
 class ReadsComments(Protocol):
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
-        """The newest ones of a post, newest first, at most 100."""
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
+        """Raises ChannelError."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,22 @@ class CitizenComment(Model):
     seen_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    gone_at: Mapped[datetime | None]
+    """When it was no longer on the platform. Then its words and its writer are no longer here, either."""
 
     delivery: Mapped[Delivery] = link()
     answerer: Mapped[User | None] = link()
+
+
+class CommentReading(Model):
+    """The last time that the comments of a delivery were read."""
+
+    __tablename__ = "comment_readings"
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    read_at: Mapped[datetime | None]
+    """None: it never worked."""
+    counted: Mapped[int | None]
+    """How many the platform counted then. None: it did not say."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """How many tries in a row brought nothing; the next one waits longer for it."""

@@ -1,6 +1,4 @@
-"""Reading comments: what waits for an answer, and how many are known."""
-
-from collections.abc import Sequence
+"""Reading comments: what waits for an answer, and what is known."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -42,25 +40,14 @@ def get_comment(comment_id: str) -> CitizenComment:
     return found
 
 
-def known_ids(delivery_id: str, external_ids: Sequence[str]) -> set[str]:
-    query = select(CitizenComment.external_id).where(
-        CitizenComment.delivery_id == delivery_id, CitizenComment.external_id.in_(external_ids)
-    )
-    return set(db.session.scalars(query))
-
-
-def known_counts(delivery_ids: Sequence[str]) -> dict[str, int]:
-    """How many comments of each delivery were kept, ours among them."""
-    query = (
-        select(CitizenComment.delivery_id, func.count())
-        .where(CitizenComment.delivery_id.in_(delivery_ids))
-        .group_by(CitizenComment.delivery_id)
-    )
-    return dict(db.session.execute(query).tuples().all())
+def known(delivery_id: str) -> dict[str, CitizenComment]:
+    """By the platform's id, those that are gone among them."""
+    rows = db.session.scalars(select(CitizenComment).where(CitizenComment.delivery_id == delivery_id))
+    return {row.external_id: row for row in rows}
 
 
 def _shown(kim_id: str | None) -> Select[CitizenComment]:
-    query = select(CitizenComment).where(CitizenComment.by_us.is_(False))
+    query = select(CitizenComment).where(CitizenComment.by_us.is_(False), CitizenComment.gone_at.is_(None))
     if kim_id is not None:
         query = query.join(CitizenComment.delivery).join(Delivery.post).where(Post.kim_id == kim_id)
     return query

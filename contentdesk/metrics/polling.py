@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from contentdesk.channels.base import Stats
 from contentdesk.lib.db import db
@@ -78,6 +78,18 @@ def hand_back(claimed: Collection[Claimed], now: datetime) -> None:
     """Not asked after all: the rows stay due. Those of an account that is cut off wait until it is connected again."""
     for one in claimed:
         _move(one, now, failures=one.failures)
+
+
+def sooner(delivery_id: str, at: datetime) -> None:
+    """Asked about at `at`, unless it is due before that anyhow."""
+    db.session.execute(
+        update(LatestFigures)
+        .where(
+            LatestFigures.delivery_id == delivery_id, or_(LatestFigures.poll_at.is_(None), LatestFigures.poll_at > at)
+        )
+        .values(poll_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _move(one: Claimed, poll_at: datetime | None, failures: int) -> None:

@@ -224,7 +224,7 @@ def test_replies_and_followers_are_read(sandbox: SandboxProcess, later: Later) -
     assert isinstance(settled, Sent)
     sandbox.admin(f"posts/{settled.external_id.rpartition('/')[2]}/figures", {"comments": 2})
     login, http = engine.outgoing.login, engine.http
-    first, second = CHANNEL.comments(http, login, settled.external_id)
+    first, second = CHANNEL.comments(http, login, settled.external_id).newest
     assert first.written_at >= second.written_at
     assert first.text
     assert first.permalink is not None

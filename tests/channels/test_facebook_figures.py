@@ -129,14 +129,28 @@ def test_the_first_comment_is_written_once(sandbox: SandboxProcess, delivery: En
         write()
     assert write() == write()
     ours = [
-        one for one in Facebook().comments(delivery.http, delivery.outgoing.login, settled.external_id) if one.by_us
+        one
+        for one in Facebook().comments(delivery.http, delivery.outgoing.login, settled.external_id).newest
+        if one.by_us
     ]
     assert [one.text for one in ours] == ["Pesan lewat bio"]
 
 
+def test_a_short_page_of_comments_is_not_the_end(scripted: ScriptedPlatform, login: Login) -> None:
+    """What is hidden from us leaves gaps; only an answer without `next` is the last."""
+
+    def page(number: str, **paging: object) -> Answer:
+        row = {"id": number, "message": "Halo", "created_time": "2026-11-20T01:02:03+0000"}
+        return Answer({"data": [row], "paging": paging})
+
+    scripted.on("GET", "/comments", page("1", cursors={"after": "x"}, next="https://graph.facebook.com/"), page("2"))
+    found = Facebook().comments(Http(scripted.url), login, "1_2")
+    assert ([one.external_id for one in found.newest], found.whole) == (["1", "2"], True)
+
+
 def test_comments_come_newest_first(sandbox: SandboxProcess, delivery: Engine, login: Login) -> None:
     made = sandbox.admin("posts", {"platform": "facebook", "account_id": login.external_id, "age_s": 90_000})
-    found = Facebook().comments(delivery.http, login, made["id"])
+    found = Facebook().comments(delivery.http, login, made["id"]).newest
     assert len(found) > 1
     assert [one.written_at for one in found] == sorted((one.written_at for one in found), reverse=True)
     assert all(one.author and one.permalink for one in found)

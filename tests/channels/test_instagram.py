@@ -246,7 +246,7 @@ def test_comments_are_read_newest_first_and_ours_are_known(sandbox: SandboxProce
     post = sent_id(choose(line, first_comment="Halo"))
     ours = commented(line, post)
     sandbox.admin("clock", {"offset_s": 3600})
-    found = CHANNEL.comments(line.http, line.login, post)
+    found = CHANNEL.comments(line.http, line.login, post).newest
     assert len(found) > 1
     assert [one.written_at for one in found] == sorted((one.written_at for one in found), reverse=True)
     assert [one.external_id for one in found if one.by_us] == [ours]
@@ -258,7 +258,8 @@ def test_no_more_than_a_hundred_comments_are_read(scripted: ScriptedPlatform, li
     rows = [{"id": str(n), "text": "x", "timestamp": "2026-11-21T04:05:06+0000"} for n in range(50)]
     paging = {"cursors": {"after": "c"}, "next": "https://…"}
     scripted.on("GET", "/comments", Answer({"data": rows, "paging": paging}))
-    assert len(CHANNEL.comments(Http(scripted.url), line.login, "9")) == 100
+    found = CHANNEL.comments(Http(scripted.url), line.login, "9")
+    assert (len(found.newest), found.whole) == (100, False)
     assert scripted.count("GET", "/comments") == 2
 
 

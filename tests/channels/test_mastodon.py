@@ -230,7 +230,7 @@ def test_answers_and_followers_are_read(sandbox: SandboxProcess, later: Later) -
     assert isinstance(settled, Sent)
     sandbox.admin(f"posts/{settled.external_id}/figures", {"comments": 2})
     login, http = engine.outgoing.login, engine.http
-    first, second = CHANNEL.comments(http, login, settled.external_id)
+    first, second = CHANNEL.comments(http, login, settled.external_id).newest
     assert first.written_at >= second.written_at
     assert "<" not in first.text
     assert CHANNEL.owns_link(str(settled.permalink))

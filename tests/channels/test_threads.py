@@ -166,7 +166,7 @@ def test_replies_are_read_newest_first(sandbox: SandboxProcess, words: Line) -> 
     sent = words.prepare().publish()
     assert isinstance(sent, Sent)
     sandbox.admin("clock", {"offset_s": 3600})
-    found = CHANNEL.comments(words.http, words.login, sent.external_id)
+    found = CHANNEL.comments(words.http, words.login, sent.external_id).newest
     assert found
     assert [one.written_at for one in found] == sorted((one.written_at for one in found), reverse=True)
     assert all(one.text and one.author and one.permalink and not one.by_us for one in found)
@@ -177,7 +177,7 @@ def test_our_own_replies_are_known_as_ours(scripted: ScriptedPlatform) -> None:
     row = {"id": "1", "text": "Terima kasih", "username": "kim", "timestamp": "2026-11-21T04:05:06+0000"}
     odd = [row | {"is_reply_owned_by_me": True}, {"id": "2"}, "kein Wort"]
     scripted.on("GET", "/replies", Answer({"data": odd}))
-    [comment] = CHANNEL.comments(Http(scripted.url), Login("1", "kim", "t"), "9")
+    [comment] = CHANNEL.comments(Http(scripted.url), Login("1", "kim", "t"), "9").newest
     assert comment.by_us
 
 

@@ -228,7 +228,7 @@ def test_comments_are_counted_and_read(sandbox: SandboxProcess, later: Later) ->
     sandbox.admin(f"posts/{settled.external_id}/figures", {"comments": 3})
     login, http = engine.outgoing.login, engine.http
     assert CHANNEL.measure(http, login, [settled.external_id])[settled.external_id].comments == 3
-    comments = CHANNEL.comments(http, login, settled.external_id)
+    comments = CHANNEL.comments(http, login, settled.external_id).newest
     assert len(comments) == 3
     assert comments == sorted(comments, key=lambda comment: comment.written_at, reverse=True)
     assert comments[0].text

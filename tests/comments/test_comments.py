@@ -1,78 +1,22 @@
 """From a citizen's words on the platform to the tick that somebody answered."""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import registry
 from contentdesk.channels.abilities import Comment
-from contentdesk.channels.base import Login, Stats, TryLater
 from contentdesk.comments import queries, services
 from contentdesk.comments.models import CitizenComment
 from contentdesk.comments.questions import is_question
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
-from contentdesk.lib.desk import desk
-from contentdesk.lib.http import Http
 from contentdesk.publishing.models import Delivery
+from tests.comments.talking import Talking, poll, say
 from tests.counting import statements
 from tests.factories import Factory
-from tests.metrics.made import sent_delivery
 from workers import metrics
-
-
-class Talking:
-    """A channel that says how many comments there are, and which."""
-
-    kind, name, icon, by_hand, formats = "ngobrol", "Ngobrol", "message-circle", False, ()
-    figures = frozenset({"comments"})
-
-    def __init__(self) -> None:
-        self.said: list[Comment] = []
-        self.read = 0
-        self.disturbed = False
-
-    def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
-        return {one: Stats(comments=len(self.said)) for one in external_ids}
-
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
-        self.read += 1
-        if self.disturbed:
-            raise TryLater("Terganggu.", after=timedelta(minutes=5))
-        return self.said
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Talking:
-    talking = Talking()
-    monkeypatch.setattr(registry, "KINDS", {**registry.KINDS, "ngobrol": talking})
-    return talking
-
-
-@pytest.fixture
-def delivery(app: Flask, make: Factory, channel: Talking) -> Delivery:
-    kim = make.kim()
-    account = make.account(kim, "ngobrol", token_sealed=desk().box.seal("x"))
-    return sent_delivery(make, kim, account=account, permalink="https://ngobrol.example/1")
-
-
-def say(channel: Talking, text: str, number: int = 1, by_us: bool = False, age: timedelta = timedelta()) -> None:
-    channel.said.append(Comment(f"c{number}", f"warga_{number}", text, clock.now() - age, by_us=by_us))
-
-
-def poll(delivery: Delivery) -> list[CitizenComment]:
-    """As the beat and a worker do it."""
-    metrics.sweep.soon_again()
-    metrics.ring_due(desk(), clock.now())
-    with transaction():
-        row = metrics.queries.latest(delivery.id)
-        assert row is not None
-        row.poll_at = clock.now()
-    metrics.step(delivery.account_id, desk())
-    return list(queries.page_of_comments(None, False, 1).rows)
 
 
 def test_what_a_citizen_wrote_waits_for_an_answer(channel: Talking, delivery: Delivery) -> None:

@@ -209,7 +209,7 @@ def test_the_real_counters_are_read(http: Http, kim: Person, join: Callable[[], 
         return stats if stats and (stats.likes, stats.shares, stats.comments) == (2, 1, 1) else None
 
     print(wait_until(counted, 30))
-    [comment] = CHANNEL.comments(http, login, settled.external_id)
+    [comment] = CHANNEL.comments(http, login, settled.external_id).newest
     assert (comment.author, comment.text, comment.by_us) == (first.handle, "Buka jam berapa?", False)
     account = wait_until(lambda: (found := CHANNEL.measure_account(http, login)).followers == 2 and found, 30)
     assert account.posts == 1

@@ -108,6 +108,6 @@ def test_figures_are_read(http: Http, mock: str, later: Later) -> None:
     print(measured)
     assert set(measured) == {settled.external_id}
     assert measured[settled.external_id].comments == 1
-    [comment] = CHANNEL.comments(http, login, settled.external_id)
+    [comment] = CHANNEL.comments(http, login, settled.external_id).newest
     assert (comment.text, comment.by_us) == ("Buka jam berapa?", True)
     assert CHANNEL.measure_account(http, login).posts

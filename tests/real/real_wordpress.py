@@ -154,7 +154,7 @@ def test_comments_are_counted_and_read(http: Http, blog: Blog, later: Later) -> 
         requests.post(f"{blog.url}/wp-json/wp/v2/comments", json=said, auth=auth, timeout=20).raise_for_status()
     measured = CHANNEL.measure(http, login, [settled.external_id, "999999"])
     assert {key: stats.comments for key, stats in measured.items()} == {settled.external_id: 2}
-    comments = CHANNEL.comments(http, login, settled.external_id)
+    comments = CHANNEL.comments(http, login, settled.external_id).newest
     assert {comment.by_us for comment in comments} == {True, False}
     assert comments[0].text == "Buka jam berapa?"
 

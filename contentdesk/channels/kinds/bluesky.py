@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment
+from contentdesk.channels.abilities import MOST_COMMENTS, AccountStats, Ask, Comment, Comments
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -139,10 +139,15 @@ class Bluesky:
         profile = Pds(http, login).get("app.bsky.actor.getProfile", [("actor", login.external_id)])
         return AccountStats(followers=_number(profile, "followersCount"), posts=_number(profile, "postsCount"))
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
+        """Not the whole when the post counts more replies than came: some are not shown to everybody."""
         asked = [("uri", external_id), ("depth", "1"), ("parentHeight", "0")]
-        replies = _row(Pds(http, login).get("app.bsky.feed.getPostThread", asked).get("thread")).get("replies")
-        return sorted(_comments(_rows(replies), login), key=lambda comment: comment.written_at, reverse=True)[:100]
+        thread = _row(Pds(http, login).get("app.bsky.feed.getPostThread", asked).get("thread"))
+        found = list(_comments(_rows(thread.get("replies")), login))
+        found.sort(key=lambda comment: comment.written_at, reverse=True)
+        count = _number(_row(thread.get("post")), "replyCount")
+        whole = count is not None and count <= len(found) <= MOST_COMMENTS
+        return Comments(found[:MOST_COMMENTS], whole)
 
 
 def _sent(uri: str) -> Sent:

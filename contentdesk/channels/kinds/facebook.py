@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comments, Event, Leaving
 from contentdesk.channels.base import (
     Accepted,
     AppKeys,
@@ -116,7 +116,7 @@ class Facebook:
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         return facebook_measure.measure_account(self._graph(http, login), login.external_id)
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         return facebook_comments.comments(self._graph(http, login), login.external_id, external_id)
 
     def first_comment(self, http: Http, outgoing: Outgoing, external_id: str) -> str | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contentdesk.channels.abilities import FIRST_COMMENT, Comment
+from contentdesk.channels.abilities import FIRST_COMMENT, Comment, Comments
 from contentdesk.channels.base import NotAllowed, OutcomeUnknown, Outgoing, Rejected
+from contentdesk.channels.kinds.instagram_comments import newest
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.meta_find import after_of, moment, same_text
 from contentdesk.channels.kinds.meta_graph import Graph
@@ -12,7 +13,6 @@ from contentdesk.lib.i18n import N_
 
 FIELDS = "id,message,created_time,from,permalink_url"
 PAGE_SIZE = 100
-MOST_READ = 100
 MOST_LOOKED_AT = 1000
 """Ours stands below all that came later."""
 SCOPE = "pages_manage_engagement"
@@ -24,10 +24,10 @@ NO_COMMENTS = N_(
 )
 
 
-def comments(graph: Graph, page: str, post_id: str) -> list[Comment]:
-    """The newest ones, newest first."""
-    rows = next(_pages(graph, post_id), [])
-    return [told for row in rows[:MOST_READ] if (told := _comment(row, page)) is not None]
+def comments(graph: Graph, page: str, post_id: str) -> Comments:
+    """A page of the answer may hold fewer than it was asked for, and others follow."""
+    rows, whole = newest(_pages(graph, post_id))
+    return Comments([told for row in rows if (told := _comment(row, page)) is not None], whole)
 
 
 def _comment(row: dict[str, Any], page: str) -> Comment | None:

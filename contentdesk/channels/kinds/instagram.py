@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comments, Event, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -86,7 +86,7 @@ class Instagram:
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         return instagram_account.measure_account(self._graph(http, login), login.external_id)
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         return instagram_comments.comments(self._graph(http, login), login.handle, external_id)
 
     def first_comment(self, http: Http, outgoing: Outgoing, external_id: str) -> str | None:

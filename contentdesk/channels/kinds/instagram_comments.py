@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contentdesk.channels.abilities import FIRST_COMMENT, Comment
+from contentdesk.channels.abilities import FIRST_COMMENT, MOST_COMMENTS, Comment, Comments
 from contentdesk.channels.base import OutcomeUnknown, Outgoing, Rejected
 from contentdesk.channels.kinds.instagram_login import must_comment
 from contentdesk.channels.kinds.instagram_prepare import STORY, format_key
@@ -16,7 +16,6 @@ MOST_CHARS = 2200
 FIELDS = "id,text,timestamp,username"
 PAGE_SIZE = 50
 """The platform gives no more at once, newest first."""
-MOST_READ = 100
 MOST_LOOKED_AT = 500
 """Ours stands below all that came later."""
 
@@ -55,15 +54,21 @@ def _write(graph: Graph, external_id: str, text: str) -> str:
     return str(made)
 
 
-def comments(graph: Graph, handle: str, external_id: str) -> list[Comment]:
-    """The newest ones, newest first. They have no addresses: the post's own leads to them."""
-    rows: list[dict[str, Any]] = []
-    for page in _pages(graph, external_id):
-        rows += page
-        if len(rows) >= MOST_READ:
-            break
+def comments(graph: Graph, handle: str, external_id: str) -> Comments:
+    """They have no addresses: the post's own leads to them."""
+    rows, whole = newest(_pages(graph, external_id))
     link = graph.permalink(external_id) if rows else None
-    return [told for row in rows[:MOST_READ] if (told := _comment(row, handle, link))]
+    return Comments([told for row in rows if (told := _comment(row, handle, link))], whole)
+
+
+def newest(pages: Iterator[list[dict[str, Any]]]) -> tuple[list[dict[str, Any]], bool]:
+    """As many as are read at most, and whether there are no others."""
+    rows: list[dict[str, Any]] = []
+    for page in pages:
+        rows += page
+        if len(rows) >= MOST_COMMENTS:
+            return rows[:MOST_COMMENTS], False
+    return rows, True
 
 
 def _comment(row: dict[str, Any], handle: str, link: str | None) -> Comment | None:

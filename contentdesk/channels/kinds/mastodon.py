@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
+from contentdesk.channels.abilities import MOST_COMMENTS, AccountStats, Ask, Comment, Comments, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -152,9 +152,11 @@ class Mastodon:
         me = row(Home(http, login).get("v1/accounts/verify_credentials"))
         return AccountStats(followers=_number(me, "followers_count"), posts=_number(me, "statuses_count"))
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         below = row(Home(http, login).get(f"v1/statuses/{external_id}/context")).get("descendants")
-        return sorted(_comments(rows(below), login), key=lambda comment: comment.written_at, reverse=True)[:100]
+        found = sorted(_comments(rows(below), login), key=lambda comment: comment.written_at, reverse=True)
+        whole = isinstance(below, list) and len(found) <= MOST_COMMENTS
+        return Comments(found[:MOST_COMMENTS], whole)
 
 
 def key_of(outgoing: Outgoing) -> str:

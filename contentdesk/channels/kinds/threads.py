@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comment, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comments, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -96,7 +96,7 @@ class Threads:
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         return threads_read.measure_account(self._graph(http, login), login.external_id)
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         return threads_read.replies(self._graph(http, login), external_id)
 
     def check(self, http: Http, login: Login) -> None:

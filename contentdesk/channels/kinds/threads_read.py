@@ -1,12 +1,13 @@
 """What Threads tells: figures of posts and of the account, and replies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Comment
+from contentdesk.channels.abilities import AccountStats, Comment, Comments
 from contentdesk.channels.base import ChannelError, LoginExpired, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.instagram_account import last_full_day
+from contentdesk.channels.kinds.instagram_comments import newest
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_figures import values
 from contentdesk.channels.kinds.meta_find import after_of, moment
@@ -17,7 +18,6 @@ METRICS: Mapping[str, str] = MappingProxyType(
     {"views": "views", "likes": "likes", "replies": "comments", "shares": "shares"}
 )
 REPLY_FIELDS = "id,text,username,permalink,timestamp,is_reply_owned_by_me"
-MOST_READ = 100
 
 
 def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
@@ -85,18 +85,20 @@ def _account(graph: Graph, account: str, metric: str, span: Mapping[str, str]) -
     return None
 
 
-def replies(graph: Graph, external_id: str) -> list[Comment]:
-    """The newest ones, newest first."""
+def replies(graph: Graph, external_id: str) -> Comments:
+    rows, whole = newest(_pages(graph, external_id))
+    return Comments([told for row in rows if (told := _comment(row))], whole)
+
+
+def _pages(graph: Graph, external_id: str) -> Iterator[list[Any]]:
     params = {"fields": REPLY_FIELDS, "reverse": "true"}
-    found: list[Comment] = []
-    while len(found) < MOST_READ:
+    while True:
         body = graph.get(f"{external_id}/replies", **params)
         rows = body.get("data")
-        found += [told for row in (rows if isinstance(rows, list) else ()) if (told := _comment(row))]
+        yield rows if isinstance(rows, list) else []
         params["after"] = after_of(body)
         if not params["after"]:
-            break
-    return found[:MOST_READ]
+            return
 
 
 def _comment(row: Any) -> Comment | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import Ask, Comment
+from contentdesk.channels.abilities import MOST_COMMENTS, Ask, Comment, Comments
 from contentdesk.channels.base import (
     CannotTell,
     Checkpoint,
@@ -131,9 +131,12 @@ class WordPress:
     def check(self, http: Http, login: Login) -> None:
         wordpress_site.who(http, login)
 
-    def comments(self, http: Http, login: Login, external_id: str) -> Sequence[Comment]:
-        rows = Site(http, login).get("comments", post=external_id, per_page="100", orderby="date_gmt", order="desc")
-        return list(_comments(rows if isinstance(rows, list) else [], login))
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
+        asked = {"post": external_id, "per_page": str(MOST_COMMENTS), "orderby": "date_gmt", "order": "desc"}
+        rows = Site(http, login).get("comments", **asked)
+        if not isinstance(rows, list):
+            return Comments()
+        return Comments(list(_comments(rows, login)), whole=len(rows) < MOST_COMMENTS)
 
 
 def _sent(post: dict[str, Any]) -> Sent:

@@ -36,11 +36,15 @@ def listing(call: Call, node: str) -> Reply:
     found = sorted(_all(call, _post(call, page, node)))
     if call.args.get("order") == "reverse_chronological":
         found.reverse()
-    size = call.args.get("limit", "25")
-    if not size.isdecimal() or not 1 <= int(size) <= MOST:
-        raise refuse(call, 100, message="limit wants 1 to 100.")
+    size, after = call.args.get("limit", "25"), call.args.get("after") or "0"
+    if not size.isdecimal() or not 1 <= int(size) <= MOST or not after.isdecimal():
+        raise refuse(call, 100, message="limit wants 1 to 100, after what was given.")
     text = call.args.get("fields", "created_time,from,message")
-    return Reply({"data": [_told(call, page, one, text) for one in found[: int(size)]]})
+    start, end = int(after), int(after) + int(size)
+    paging: dict[str, object] = {"cursors": {"before": after, "after": str(end)}}
+    if len(found) > end:
+        paging["next"] = f"https://{call.host}{call.path}?after={end}"
+    return Reply({"data": [_told(call, page, one, text) for one in found[start:end]], "paging": paging})
 
 
 def summary(call: Call, post: sqlite3.Row) -> dict[str, object]:
