@@ -34,7 +34,7 @@ def one_account() -> Account:
 def test_a_channel_is_connected_through_google(sandbox: SandboxProcess, client: FlaskClient) -> None:
     known = sandbox.account("kim.uji", platform="youtube")
     left = client.get("/akun/sambung/youtube").headers["Location"]
-    pressed = {"account_id": known["id"], "grant_0": "1", "grant_1": "1"}
+    pressed = {"account_id": known["id"], "grant_0": "1", "grant_1": "1", "grant_2": "1"}
     answer = requests.post(left, data=pressed, allow_redirects=False, timeout=10)
     came_back = urlsplit(answer.headers["Location"])
     page = client.get(f"{came_back.path}?{came_back.query}", follow_redirects=True).text

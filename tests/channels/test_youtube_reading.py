@@ -2,15 +2,17 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
-from contentdesk.channels.abilities import Event
+from contentdesk.channels.abilities import Comments, Event
 from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
 from contentdesk.channels.kinds.youtube import YouTube
+from contentdesk.channels.kinds.youtube_login import NEEDED
 from contentdesk.channels.kinds.youtube_rings import hub_key, verify_token
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
@@ -40,7 +42,7 @@ def pressed(http: Http, sandbox: SandboxProcess, verifier: str, **fields: str) -
     assert verifier not in address
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     assert (asked["access_type"], asked["prompt"], asked["code_challenge_method"]) == ("offline", "consent", "S256")
-    form = asked | {"grant_0": "1", "grant_1": "1", "username": "kim.latihan"} | fields
+    form = asked | {"grant_0": "1", "grant_1": "1", "grant_2": "1", "username": "kim.latihan"} | fields
     reply = requests.post(http.address(address), data=form, timeout=5, allow_redirects=False)
     return {name: values[0] for name, values in parse_qs(urlsplit(reply.headers["Location"]).query).items()}
 
@@ -119,6 +121,53 @@ def test_hidden_figures_are_unknown_and_not_zero(sandbox: SandboxProcess, script
     scripted.on("GET", "/videos", Answer({"items": [item, "x", unasked]}))
     [stats] = CHANNEL.measure(Http(scripted.url), hidden, ["AAAAAAAAAAA"]).values()
     assert (stats.views, stats.likes, stats.comments) == (12, None, None)
+
+
+def test_the_right_to_comments_may_be_left_out(sandbox: SandboxProcess, account: dict[str, Any]) -> None:
+    """It is a wide one. What was published is measured without it, and asking for comments costs no call."""
+    http = Http(sandbox.url)
+    login = signed_in(http, sandbox, grant_2="")
+    assert set(login.scopes) == set(NEEDED)
+    made = by_hand(sandbox, account)
+    assert list(CHANNEL.measure(http, login, [made])) == [made]
+    with pytest.raises(NotAllowed):
+        CHANNEL.comments(http, login, made)
+    assert sandbox.calls("commentThreads$") == []
+    with pytest.raises(NotAllowed) as caught:
+        CHANNEL.comments(http, replace(login, scopes=()), made)
+    assert caught.value.code == "insufficientPermissions"
+
+
+def test_comments_are_read_newest_first_up_to_a_hundred(sandbox: SandboxProcess, account: dict[str, Any]) -> None:
+    http, login = Http(sandbox.url), login_of(account)
+    few, many = (by_hand(sandbox, account, age_s=9000, figures={"comments": count}) for count in (2, 101))
+    found = CHANNEL.comments(http, login, few)
+    first, second = found.newest
+    assert found.whole
+    assert first.written_at > second.written_at
+    assert (first.text != "", first.author[:1] not in ("", "@"), first.by_us) == (True, True, False)
+    assert first.permalink == f"https://www.youtube.com/watch?v={few}&lc={first.external_id}"
+    assert CHANNEL.measure(http, login, [few])[few].comments == 2
+    found = CHANNEL.comments(http, login, many)
+    assert (len(found.newest), found.whole, len(sandbox.calls("commentThreads$"))) == (100, False, 2)
+
+
+def test_switched_off_comments_are_none_and_a_missing_video_says_nothing(
+    sandbox: SandboxProcess, account: dict[str, Any]
+) -> None:
+    http, login = Http(sandbox.url), login_of(account)
+    for_kids = by_hand(sandbox, account, made_for_kids=True)
+    assert CHANNEL.measure(http, login, [for_kids])[for_kids].comments is None
+    assert CHANNEL.comments(http, login, for_kids) == Comments((), whole=True)
+    assert CHANNEL.comments(http, login, "AAAAAAAAAAA") == Comments((), whole=False)
+
+
+def test_our_own_answer_is_known_as_ours(scripted: ScriptedPlatform) -> None:
+    said = {"textDisplay": "Buka jam 8", "publishedAt": "2026-11-20T01:02:03Z", "authorChannelId": {"value": "UC1"}}
+    item = {"snippet": {"topLevelComment": {"id": "Ugx1", "snippet": said}}}
+    scripted.on("GET", "/commentThreads", Answer({"items": [item, "x", {"snippet": {"topLevelComment": {"id": "y"}}}]}))
+    [comment] = CHANNEL.comments(Http(scripted.url), Login("UC1", "kim", "t"), "AAAAAAAAAAA").newest
+    assert (comment.text, comment.by_us) == ("Buka jam 8", True)
 
 
 def test_followers_are_counted(sandbox: SandboxProcess, account: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Consent, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comments, Consent, Event, Leaving
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -29,6 +29,7 @@ from contentdesk.channels.base import (
     VideoRule,
 )
 from contentdesk.channels.kinds import (
+    youtube_comments,
     youtube_find,
     youtube_login,
     youtube_measure,
@@ -131,6 +132,9 @@ class YouTube:
 
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         return youtube_measure.measure_account(Google(http, login))
+
+    def comments(self, http: Http, login: Login, external_id: str) -> Comments:
+        return youtube_comments.comments(Google(http, login), login, external_id)
 
     def owns_link(self, link: str) -> bool:
         if lies_on(link, SHORT_HOSTS, rf"/{VIDEO}/?"):

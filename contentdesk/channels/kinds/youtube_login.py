@@ -9,8 +9,10 @@ from contentdesk.channels.kinds.youtube_errors import NO_CHANNEL
 from contentdesk.lib.http import Http
 
 BASE = "https://www.googleapis.com/auth/"
-UPLOAD, READ = f"{BASE}youtube.upload", f"{BASE}youtube.readonly"
-SCOPES = (UPLOAD, READ)
+UPLOAD, READ, COMMENTS = f"{BASE}youtube.upload", f"{BASE}youtube.readonly", f"{BASE}youtube.force-ssl"
+NEEDED = (UPLOAD, READ)
+SCOPES = (*NEEDED, COMMENTS)
+"""Comments are read with the last one alone. Whoever does not grant it publishes and measures all the same."""
 
 GOOGLE = OAuth(
     platform=PLATFORM,
@@ -28,9 +30,9 @@ def authorize_url(app: AppKeys, redirect_uri: str, state: str, verifier: str) ->
 
 
 def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str, verifier: str) -> Login:
-    """Raises NotAllowed when a permission was unticked, or when the account has no channel."""
+    """Raises NotAllowed when a needed permission was unticked, or when the account has no channel."""
     token = GOOGLE.exchange(http, app, redirect_uri, code, verifier)
-    GOOGLE.must_have(token, SCOPES)
+    GOOGLE.must_have(token, NEEDED)
     return _who(http, _with(Login("", ""), token))
 
 

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS youtube_quota (
   bucket TEXT NOT NULL, day TEXT NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (bucket, day));
 """
 BASE = "https://www.googleapis.com/auth/"
-UPLOAD, READ = f"{BASE}youtube.upload", f"{BASE}youtube.readonly"
+UPLOAD, READ, COMMENTS = f"{BASE}youtube.upload", f"{BASE}youtube.readonly", f"{BASE}youtube.force-ssl"
 USERNAME = re.compile(r"[\w.-]{1,30}")
 HOUR, DAY = 3599.0, 86_400.0
 NEVER_ENDS = 100 * 365 * DAY
@@ -87,7 +87,7 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
     """For the admin. Also `scopes`, `expires_in`."""
     with world.store.transaction():
         account = find_or_open(world, wishes)
-        grant = Grant(account["id"], list(wishes.get("scopes") or (UPLOAD, READ)), world.clock.now())
+        grant = Grant(account["id"], list(wishes.get("scopes") or (UPLOAD, READ, COMMENTS)), world.clock.now())
         lifetime = float(wishes.get("expires_in", HOUR))
         token = access_token(world.store, grant, lifetime)
         refresh = refresh_token(world.store, grant, world.settings.now())

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template
 
 from contentdesk.sandbox.platforms.instagram import figures
-from contentdesk.sandbox.platforms.youtube import auth, errors, oauth, reading, uploads, videos
+from contentdesk.sandbox.platforms.youtube import auth, comments, errors, oauth, reading, uploads, videos
 from contentdesk.sandbox.published import published
 from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
 
@@ -29,6 +29,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[[Call], Reply]], ...] = (
     ("www.googleapis.com", "GET", r"/youtube/v3/videos", reading.video_list),
     ("www.googleapis.com", "GET", r"/youtube/v3/channels", reading.channels),
     ("www.googleapis.com", "GET", r"/youtube/v3/playlistItems", reading.playlist_items),
+    ("www.googleapis.com", "GET", r"/youtube/v3/commentThreads", comments.threads),
     ("www.youtube.com", "GET", r"/shorts/[\w-]+/?", _watch),
 )
 

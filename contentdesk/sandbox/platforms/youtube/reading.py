@@ -20,7 +20,7 @@ def channels(call: Call) -> Reply:
 
 
 def _reader(call: Call) -> sqlite3.Row:
-    account = auth.login(call, auth.READ)
+    account = auth.login(call, auth.READ, auth.COMMENTS)
     auth.charge(call, "reading", call.knobs.youtube_units_per_day)
     return account
 

@@ -79,7 +79,14 @@ def resource(call: Call, video_id: str, statistics: bool = False) -> dict[str, o
 def counted(call: Call, row: sqlite3.Row) -> dict[str, str]:
     """Numbers as texts, as the API has them."""
     known = figures.of_post(call.store, call.knobs, row, call.now)
-    return {theirs: str(known[ours]) for theirs, ours in FIGURES.items()} | {"favoriteCount": "0"}
+    told = {theirs: str(known[ours]) for theirs, ours in FIGURES.items()} | {"favoriteCount": "0"}
+    if is_for_kids(row):
+        del told["commentCount"]
+    return told
+
+
+def is_for_kids(row: sqlite3.Row) -> bool:
+    return bool(json.loads(row["resource"])["status"].get("selfDeclaredMadeForKids"))
 
 
 def stamp(at: float) -> str:
@@ -87,12 +94,12 @@ def stamp(at: float) -> str:
 
 
 def by_hand(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
-    """What a person uploads in the app; `title`, `caption`, `age_s` puts it into the past."""
+    """What a person uploads in the app; `title`, `caption`, `made_for_kids`, `age_s` puts it into the past."""
     account_id, text = str(wishes.get("account_id", "")), str(wishes.get("caption", ""))
     if world.store.row("SELECT 1 FROM youtube_accounts WHERE account_id = ?", account_id) is None:
         raise ValueError(f"no channel {account_id!r}")
     snippet = {"title": str(wishes.get("title") or text[:100] or "Video"), "description": text}
-    status = {"privacyStatus": "public", "selfDeclaredMadeForKids": False}
+    status = {"privacyStatus": "public", "selfDeclaredMadeForKids": bool(wishes.get("made_for_kids", False))}
     at = world.clock.now() - float(wishes.get("age_s", 0))
     with world.store.transaction():
         new = New(account_id, {"snippet": snippet, "status": status}, at, by_hand=True)
