@@ -79,27 +79,48 @@ def counted(likes: int) -> dict[str, Any]:
     return {"code": 200, "body": json.dumps({"reactions": {"summary": {"total_count": likes}}})}
 
 
+UNKNOWN = {"code": 400, "body": json.dumps({"error": {"code": 100, "message": "x"}})}
+
+
+def told(name: str, value: int) -> dict[str, Any]:
+    return {"code": 200, "body": json.dumps({"data": [{"name": name, "values": [{"value": value}]}]})}
+
+
 def test_an_unknown_metric_loses_only_itself(scripted: ScriptedPlatform, login: Login) -> None:
-    unknown = {"code": 400, "body": json.dumps({"error": {"code": 100, "message": "x"}})}
-    scripted.on("POST", "/v25.0/", Answer([counted(3), unknown]))
-    reach = {"data": [{"name": "post_total_media_view_unique", "values": [{"value": 12}]}]}
-    scripted.on("GET", "insights", refusal(100))
-    scripted.on("GET", "metric=post_total_media_view_unique", Answer(reach))
+    alone = [UNKNOWN, told("post_total_media_view_unique", 12), UNKNOWN]
+    scripted.on("POST", "/v25.0/", Answer([counted(3), UNKNOWN]), Answer(alone))
     assert Facebook().measure(Http(scripted.url), login, ["1_2"]) == {"1_2": Stats(reach=12, likes=3, shares=0)}
+    assert len(scripted.asked) == 2
 
 
 def test_what_a_reel_does_not_have_is_still_asked_of_other_posts(scripted: ScriptedPlatform, login: Login) -> None:
     """A reel refuses the names of a post's insights; a text whose part took too long has them nevertheless."""
-    unknown = {"code": 400, "body": json.dumps({"error": {"code": 100, "message": "x"}})}
     film = {"code": 200, "body": json.dumps({"attachments": {"data": [{"media_type": "video"}]}})}
-    scripted.on("POST", "/v25.0/", Answer([film, counted(3), unknown, None]))
+    reel = [UNKNOWN] * 3 + [UNKNOWN, told("post_total_media_view_unique", 12), told("fb_reels_total_plays", 30), None]
+    scripted.on("POST", "/v25.0/", Answer([film, counted(3), UNKNOWN, None]), Answer(reel))
     reach = {"data": [{"name": "post_total_media_view_unique", "values": [{"value": 12}]}]}
-    scripted.on("GET", "1_2/insights", refusal(100)).on("GET", "1_3/insights", Answer(reach))
-    scripted.on("GET", "2/video_insights", refusal(100))
-    scripted.on("GET", r"2/video_insights\?metric=post_total_media_view_unique", Answer(reach))
+    scripted.on("GET", r"1_3/insights\?metric=post_media_view,", Answer(reach))
+    plays = {"data": [{"name": "blue_reels_play_count", "values": [{"value": 29}]}]}
+    scripted.on("GET", r"/2/video_insights\?metric=blue_reels_play_count", Answer(plays))
     measured = Facebook().measure(Http(scripted.url), login, ["1_2", "1_3"])
-    assert measured == {"1_2": Stats(reach=12, shares=0), "1_3": Stats(reach=12, likes=3, shares=0)}
-    assert scripted.count("GET", r"1_3/insights\?metric=post_media_view,") == 1
+    assert measured == {"1_2": Stats(reach=12, views=30, shares=0), "1_3": Stats(reach=12, likes=3, shares=0)}
+
+
+def test_a_limit_in_the_second_call_keeps_what_the_first_one_brought(scripted: ScriptedPlatform, login: Login) -> None:
+    scripted.on("POST", "/v25.0/", Answer([counted(3), UNKNOWN]), refusal(32))
+    assert Facebook().measure(Http(scripted.url), login, ["1_2"]) == {"1_2": Stats(likes=3, shares=0)}
+
+
+def test_reels_cost_no_more_than_batches(
+    sandbox: SandboxProcess, media: MediaServer, login: Login, later: Later
+) -> None:
+    """Each refuses the insights of a post, and is asked for its own together with the others."""
+    made = [Engine(Http(sandbox.url), "facebook", subject.reel(media, login), later).settle() for _ in range(2)]
+    keys = [one.external_id for one in made if isinstance(one, Sent)]
+    before = len(sandbox.calls(host="graph.facebook.com"))
+    measured = Facebook().measure(Http(sandbox.url), login, keys)
+    assert len(sandbox.calls(host="graph.facebook.com")) - before == 2
+    assert [None in (one.views, one.reach, one.likes) for one in measured.values()] == [False, False]
 
 
 def test_without_the_right_to_insights_the_counters_are_still_told(scripted: ScriptedPlatform, login: Login) -> None:
@@ -109,14 +130,15 @@ def test_without_the_right_to_insights_the_counters_are_still_told(scripted: Scr
 
 
 def test_a_page_tells_followers_and_its_last_day(sandbox: SandboxProcess, login: Login) -> None:
-    told = Facebook().measure_account(Http(sandbox.url), login)
-    assert told.followers
-    assert told.followers >= 2400
-    assert told.views
-    assert told.reach
+    page = Facebook().measure_account(Http(sandbox.url), login)
+    assert page.followers
+    assert page.followers >= 2400
+    assert page.views
+    assert page.reach
+    assert len(sandbox.calls("/insights$")) == 1
     small = sandbox.account("kim.kecil", platform="facebook", followers=12)
-    told = Facebook().measure_account(Http(sandbox.url), Login(small["id"], "KIM", small["access_token"]))
-    assert (told.followers, told.views, told.reach) == (12, None, None)
+    page = Facebook().measure_account(Http(sandbox.url), Login(small["id"], "KIM", small["access_token"]))
+    assert (page.followers, page.views, page.reach) == (12, None, None)
 
 
 def test_the_first_comment_is_written_once(sandbox: SandboxProcess, delivery: Engine) -> None:

@@ -5,12 +5,13 @@ unknown name fails the whole call. A reel has insights of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
-from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.base import ChannelError, NotAllowed, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_graph import FewTries, Graph
 from contentdesk.lib import clock
@@ -30,43 +31,35 @@ REEL_METRICS: Mapping[str, str] = MappingProxyType(
         "post_video_likes_by_reaction_type": "likes",
     }
 )
-"""Of two names for one figure the later one wins."""
+"""Of two names for one figure the later one counts."""
 PAGE_METRICS: Mapping[str, str] = MappingProxyType(
     {"page_media_view": "views", "page_total_media_view_unique": "reach"}
 )
 COUNTERS = "shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count),attachments"
+CALLS_AT_ONCE = 50
 POSTS_AT_ONCE = 25
+"""Two calls for each."""
 LAST_DAYS = timedelta(days=3)
-
-POST, VIDEO, REEL = "post", "video", "reel"
-"""Where metrics are asked: of posts, of the posts of videos, of reels themselves."""
 
 Figures = dict[str, int]
 Answer = dict[str, Any] | ChannelError | None
 
 
-class _Refused:
-    """Metrics that the platform does not know are not asked again in this round, of the same edge and kind of post."""
+@dataclass(frozen=True)
+class _Alone:
+    """One metric of one post, asked for by itself."""
 
-    def __init__(self) -> None:
-        self._names: set[tuple[str, str]] = set()
-
-    def add(self, where: str, name: str) -> None:
-        self._names.add((where, name))
-
-    def left(self, where: str, metrics: Mapping[str, str]) -> list[str]:
-        return [name for name in metrics if (where, name) not in self._names]
+    key: str
+    path: str
+    names: Mapping[str, str]
 
 
 def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
     """A limit met halfway ends the round; what was read until then counts."""
     found: dict[str, Stats] = {}
-    refused = _Refused()
     for start in range(0, len(external_ids), POSTS_AT_ONCE):
-        group = external_ids[start : start + POSTS_AT_ONCE]
         try:
-            for key, stats in _group(graph, group, refused):
-                found[key] = stats
+            found |= _group(graph, external_ids[start : start + POSTS_AT_ONCE])
         except TryLater:
             if not found:
                 raise
@@ -74,26 +67,29 @@ def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
     return found
 
 
-def _group(graph: Graph, group: Sequence[str], refused: _Refused) -> Iterator[tuple[str, Stats]]:
-    metrics = refused.left(POST, METRICS)
-    paths = [_counters_of(key) for key in group] + ([_insights_of(key, metrics) for key in group] if metrics else [])
-    answers = graph.batch(paths)
-    insights = answers[len(group) :] or [{} for _ in group]
-    for key, counted, told in zip(group, answers[: len(group)], insights, strict=True):
+def _group(graph: Graph, group: Sequence[str]) -> dict[str, Stats]:
+    answers = graph.batch([_counters_of(key) for key in group] + [_insights_of(key) for key in group])
+    figures: dict[str, Figures] = {}
+    alone: list[_Alone] = []
+    for key, counted, told in zip(group, answers[: len(group)], answers[len(group) :], strict=True):
         node = _node(graph, key, counted)
         if node is None:
             continue
-        figures = _insights(graph, key, node, told, refused) | _counts(node)
-        if figures:
-            yield key, Stats(**figures)
+        insights = _insights(graph, key, told)
+        if insights is None:
+            alone += _each_alone(key, node)
+        figures[key] = (insights or {}) | _counts(node)
+    for key, more in _asked_alone(graph, alone):
+        figures[key] = more | figures[key]
+    return {key: Stats(**known) for key, known in figures.items() if known}
 
 
 def _counters_of(key: str) -> str:
     return f"{key}?fields={COUNTERS}"
 
 
-def _insights_of(key: str, metrics: Sequence[str]) -> str:
-    return f"{key}/insights?metric={','.join(metrics)}"
+def _insights_of(key: str) -> str:
+    return f"{key}/insights?metric={','.join(METRICS)}"
 
 
 def _node(graph: Graph, key: str, answer: Answer) -> dict[str, Any] | None:
@@ -107,33 +103,48 @@ def _node(graph: Graph, key: str, answer: Answer) -> dict[str, Any] | None:
     return answer
 
 
-def _insights(graph: Graph, key: str, node: dict[str, Any], told: Answer, refused: _Refused) -> Figures:
+def _insights(graph: Graph, key: str, told: Answer) -> Figures | None:
+    """None: one of them is not known for such a post, which fails all."""
     try:
-        told = graph.get(_insights_of(key, list(METRICS))) if told is None else told
+        told = graph.get(_insights_of(key)) if told is None else told
         if isinstance(told, ChannelError):
             raise told
         return _named(told, METRICS)
     except NotAllowed:
         return {}
     except (FewTries, Rejected):
-        found = _one_by_one(graph, f"{key}/insights", METRICS, refused, VIDEO if _is_video(node) else POST)
-    if found or not _is_video(node):
-        return found
-    return _one_by_one(graph, f"{key.rpartition('_')[2]}/video_insights", REEL_METRICS, refused, REEL)
+        return None
 
 
-def _one_by_one(graph: Graph, path: str, metrics: Mapping[str, str], refused: _Refused, where: str) -> Figures:
-    found: Figures = {}
-    for metric in refused.left(where, metrics):
+def _each_alone(key: str, node: dict[str, Any]) -> list[_Alone]:
+    """What stands on the post counts before what stands on the reel."""
+    edges = [(f"{key}/insights", METRICS)]
+    if _is_video(node):
+        edges.append((f"{key.rpartition('_')[2]}/video_insights", REEL_METRICS))
+    return [_Alone(key, f"{path}?metric={name}", names) for path, names in edges for name in reversed(list(names))]
+
+
+def _asked_alone(graph: Graph, alone: Sequence[_Alone]) -> Iterator[tuple[str, Figures]]:
+    """Many in a call, each with an answer of its own. A limit ends it: the counters are known."""
+    for start in range(0, len(alone), CALLS_AT_ONCE):
+        group = alone[start : start + CALLS_AT_ONCE]
         try:
-            found |= _named(graph.get(path, metric=metric), metrics)
-        except Rejected:
-            refused.add(where, metric)
-        except NotAllowed:
-            return found
-        except FewTries:
-            continue
-    return found
+            for one, told in zip(group, graph.batch([one.path for one in group]), strict=True):
+                yield one.key, _one(graph, one, told)
+        except TryLater:
+            return
+
+
+def _one(graph: Graph, one: _Alone, told: Answer) -> Figures:
+    try:
+        told = graph.get(one.path) if told is None else told
+    except (FewTries, Rejected, NotAllowed) as error:
+        told = error
+    if isinstance(told, FewTries | Rejected | NotAllowed):
+        return {}
+    if isinstance(told, ChannelError):
+        raise told
+    return _named(told, one.names)
 
 
 def _named(body: dict[str, Any], metrics: Mapping[str, str], place: int = 0) -> Figures:
@@ -188,16 +199,15 @@ def measure_account(graph: Graph, page: str) -> AccountStats:
 
 
 def _last_day(graph: Graph, page: str) -> Figures:
+    """Both in one call; each alone where one is refused."""
     now = clock.now()
     span = {"since": str(int((now - LAST_DAYS).timestamp())), "until": str(int(now.timestamp())), "period": "day"}
     found: Figures = {}
-    for metric in PAGE_METRICS:
+    for metrics in (",".join(PAGE_METRICS), *PAGE_METRICS):
         try:
-            found |= _named(graph.get(f"{page}/insights", metric=metric, **span), PAGE_METRICS, place=-1)
-        except LoginExpired:
-            raise
+            found |= _named(graph.get(f"{page}/insights", metric=metrics, **span), PAGE_METRICS, place=-1)
         except (NotAllowed, Rejected, FewTries):
             continue
-        except ChannelError:
+        if "," in metrics:
             break
     return found
