@@ -96,12 +96,13 @@ def test_an_unknown_metric_loses_only_itself(scripted: ScriptedPlatform, login: 
 def test_what_a_reel_does_not_have_is_still_asked_of_other_posts(scripted: ScriptedPlatform, login: Login) -> None:
     """A reel refuses the names of a post's insights; a text whose part took too long has them nevertheless."""
     film = {"code": 200, "body": json.dumps({"attachments": {"data": [{"media_type": "video"}]}})}
-    reel = [UNKNOWN] * 3 + [UNKNOWN, told("post_total_media_view_unique", 12), told("fb_reels_total_plays", 30), None]
-    scripted.on("POST", "/v25.0/", Answer([film, counted(3), UNKNOWN, None]), Answer(reel))
+    scripted.on("POST", "/v25.0/", Answer([film, counted(3), UNKNOWN, None]), Answer([UNKNOWN] * 3 + [None] * 4))
     reach = {"data": [{"name": "post_total_media_view_unique", "values": [{"value": 12}]}]}
     scripted.on("GET", r"1_3/insights\?metric=post_media_view,", Answer(reach))
-    plays = {"data": [{"name": "blue_reels_play_count", "values": [{"value": 29}]}]}
-    scripted.on("GET", r"/2/video_insights\?metric=blue_reels_play_count", Answer(plays))
+    scripted.on("GET", r"/2/video_insights\?metric=post_total_media_view_unique", Answer(reach))
+    for name, plays in (("blue_reels_play_count", 29), ("fb_reels_total_plays", 30)):
+        body = {"data": [{"name": name, "values": [{"value": plays}]}]}
+        scripted.on("GET", rf"/2/video_insights\?metric={name}", Answer(body))
     measured = Facebook().measure(Http(scripted.url), login, ["1_2", "1_3"])
     assert measured == {"1_2": Stats(reach=12, views=30, shares=0), "1_3": Stats(reach=12, likes=3, shares=0)}
 
