@@ -1,5 +1,6 @@
 """Reading what citizens wrote, right after the figures of the same posts. What was not read comes again soon."""
 
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from contentdesk.lib.desk import Desk
 from contentdesk.lib.http import NoAnswer
 from contentdesk.metrics import plan, polling
 from contentdesk.metrics.polling import Claimed
+
+log = logging.getLogger(__name__)
 
 
 def read(
@@ -40,6 +43,10 @@ def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | N
     except NoAnswer:
         return timedelta()
     except ChannelError:
+        _not_told(one)
+    except Exception:  # noqa: BLE001 - whatever one post's comments are, the others are read
+        log.exception("comments of %s", one.delivery_id)
+        db.session.rollback()
         _not_told(one)
     else:
         _keep(one, found, count)

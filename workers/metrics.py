@@ -77,7 +77,7 @@ def step(account_id: str, at: Desk) -> None:
     """A handful of posts; rings again while there are more, so that other accounts get their turn between."""
     with transaction():
         account = queries.account(account_id)
-        works = account is not None and account.state == AccountState.CONNECTED
+        works = account is not None and account.state == AccountState.CONNECTED and not account.by_hand
         kind = account.kind if account else ""
         claimed = polling.claim(account_id, clock.now(), _most(kind)) if works else []
         login = login_of(account, at.box) if account is not None and claimed else None
@@ -103,8 +103,23 @@ def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polli
             with transaction():
                 polling.hand_back(rest, clock.now())
             return
-        if not _ask(account_id, kind, login, rest, until, at):
-            return
+        try:
+            if not _ask(account_id, kind, login, rest, until, at):
+                return
+        except Exception:
+            _let_go(rest[:at_once], rest[at_once:])
+            raise
+
+
+def _let_go(broken: Sequence[polling.Claimed], others: Sequence[polling.Claimed]) -> None:
+    """An answer that nobody foresaw, or no time left: its posts come later, each time twice as late, the others now.
+
+    Of `broken`, those whose figures were kept already are left as they are.
+    """
+    db.session.rollback()
+    with transaction():
+        polling.put_off(broken, clock.now())
+        polling.hand_back(others, clock.now())
 
 
 def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claimed], until: datetime, at: Desk) -> bool:

@@ -11,10 +11,9 @@ from contentdesk.channels.base import FIGURES, Stats
 from contentdesk.channels.registry import FIGURE_WORDS
 from contentdesk.lib.forms import Form, WibField
 from contentdesk.lib.words import number
+from contentdesk.metrics.models import LARGEST
 
 WHOLE = re.compile(r"\d+|\d{1,3}([. ]\d{3})+")
-LARGEST = 2_000_000_000
-"""What the table's column holds; more than any post has."""
 
 
 class FigureField(StringField):  # type: ignore[misc]  # the library has no types

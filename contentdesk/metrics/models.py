@@ -8,6 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contentdesk.lib.db import Model, link
 from contentdesk.publishing.models import Delivery
 
+LARGEST = 2_000_000_000
+"""What a column holds; more than any post or account has."""
+
+
+def possible(value: int | None) -> int | None:
+    """None for what no post or account can have: it would lose all that came with it."""
+    return value if value is not None and 0 <= value <= LARGEST else None
+
 
 class Figures:
     """The six figures, as columns. None: not known."""

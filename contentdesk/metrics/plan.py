@@ -28,6 +28,8 @@ AT_LEAST_APART = timedelta(minutes=1)
 
 FIRST_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=12)
+LONGEST_ABSENCE = timedelta(days=7)
+"""The same for a post that the platform leaves out while it tells of others: mostly it was deleted there."""
 SPREAD = 0.25
 """The wait after a failure varies by this share, so that many rows do not come back at once."""
 
@@ -42,7 +44,12 @@ def next_poll(sent_at: datetime, now: datetime) -> datetime | None:
 
 
 def retry_poll(
-    sent_at: datetime, now: datetime, failures: int, chance: float, at_least: timedelta = timedelta()
+    sent_at: datetime,
+    now: datetime,
+    failures: int,
+    chance: float,
+    at_least: timedelta = timedelta(),
+    longest: timedelta = LONGEST_WAIT,
 ) -> datetime | None:
     """After a poll that brought nothing: twice the wait each time, spread by `chance` (0 to 1).
 
@@ -50,5 +57,5 @@ def retry_poll(
     """
     if now > sent_at + AGES[-1] + LONGEST_WAIT:
         return None
-    wait = min(FIRST_WAIT * (1 << min(failures, 16)), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * (1 << min(failures, 16)), longest)
     return now + max(wait * (1 + SPREAD * (2 * chance - 1)), at_least)

@@ -60,17 +60,22 @@ def settle(claimed: Collection[Claimed], figures: Mapping[str, Stats], taken_at:
     for one in claimed:
         stats = figures.get(one.external_id)
         if stats is None:
-            put_off([one], taken_at)
+            put_off([one], taken_at, longest=plan.LONGEST_ABSENCE)
             continue
         record_sample(one.delivery_id, stats, Source.API, taken_at)
         _move(one, plan.next_poll(one.sent_at, taken_at), failures=0)
 
 
-def put_off(claimed: Collection[Claimed], now: datetime, at_least: timedelta = timedelta()) -> None:
+def put_off(
+    claimed: Collection[Claimed],
+    now: datetime,
+    at_least: timedelta = timedelta(),
+    longest: timedelta = plan.LONGEST_WAIT,
+) -> None:
     """The poll brought nothing: later again, each time twice as late."""
     for one in claimed:
         chance = random.random()  # noqa: S311 - spreads load, guards nothing
-        again_at = plan.retry_poll(one.sent_at, now, one.failures, chance, at_least)
+        again_at = plan.retry_poll(one.sent_at, now, one.failures, chance, at_least, longest)
         _move(one, again_at, failures=one.failures + 1)
 
 

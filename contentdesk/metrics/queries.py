@@ -21,6 +21,10 @@ MISSING = 200
 """So many that are not followed yet are looked for at once."""
 
 
+_ASKED = (Account.state == AccountState.CONNECTED, Account.by_hand.is_(False))
+"""Accounts that can be asked. One that members keep by now has no key, and may have posts from before."""
+
+
 def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
     """Account id -> ids of its due deliveries, the longest due first: one call to a platform serves many posts.
 
@@ -30,7 +34,7 @@ def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
         select(Delivery.account_id, LatestFigures.delivery_id)
         .join(LatestFigures.delivery)
         .join(Delivery.account)
-        .where(LatestFigures.poll_at <= now, Account.state == AccountState.CONNECTED)
+        .where(LatestFigures.poll_at <= now, *_ASKED)
         .order_by(LatestFigures.poll_at)
         .limit(limit)
     )
@@ -46,7 +50,7 @@ def has_due(account_id: str, now: datetime) -> bool:
         select(LatestFigures.delivery_id)
         .join(LatestFigures.delivery)
         .join(Delivery.account)
-        .where(Account.id == account_id, Account.state == AccountState.CONNECTED, LatestFigures.poll_at <= now)
+        .where(Account.id == account_id, LatestFigures.poll_at <= now, *_ASKED)
         .limit(1)
     )
     return found is not None

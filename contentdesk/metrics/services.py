@@ -19,7 +19,7 @@ from contentdesk.lib.db import db, is_sqlite
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics import plan
-from contentdesk.metrics.models import LatestFigures, Sample
+from contentdesk.metrics.models import LatestFigures, Sample, possible
 from contentdesk.publishing.models import Delivery
 
 AUTOMATIC = N_("Angka akun %(handle)s diambil otomatis, jadi tidak diisi tangan.")
@@ -68,7 +68,7 @@ def record_sample(
     delivery_id: str, stats: Stats, source: str, taken_at: datetime, by: str | None = None
 ) -> Sample | None:
     """Adds what was seen at `taken_at` and brings the rollup up to date. None when nothing was known at all."""
-    known = {name: value for name, value in asdict(stats).items() if value is not None}
+    known = {name: value for name, value in asdict(stats).items() if possible(value) is not None}
     if not known:
         return None
     sample = Sample(delivery_id=delivery_id, taken_at=taken_at, source=source, entered_by=by, **known)

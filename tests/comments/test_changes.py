@@ -135,6 +135,23 @@ def test_a_reading_that_is_owed_is_made_though_the_count_is_the_old_one(channel:
     assert texts(delivery) == ["Halo?"]
 
 
+def test_comments_that_break_us_keep_nobody_elses_away(
+    channel: Talking, delivery: Delivery, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_delivery(make, account=metrics.queries.sent_delivery(delivery.id).account)
+    say(channel, "Halo?")
+    answer = channel.comments
+
+    def broken_at_first(*asked: object) -> object:
+        if channel.read == 0:
+            channel.read = 1
+            raise TypeError
+        return answer(*asked)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(channel, "comments", broken_at_first)
+    assert texts(delivery) == ["Halo?"]
+
+
 def test_a_slow_platform_is_left_and_the_unread_come_again(
     channel: Talking, delivery: Delivery, make: Factory, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,26 @@ def test_what_was_read_before_the_job_was_killed_is_kept(account: Account, monke
     assert known() == len(calls[0]) + len(calls[1]) < queries.BATCH
 
 
+def test_an_answer_that_breaks_us_holds_back_its_own_posts_alone(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are due at once, and those come again later, each time twice as late."""
+
+    def broken_in_the_second(asked: int) -> None:
+        if asked == 1:
+            raise TypeError
+
+    calls = answering(monkeypatch, broken_in_the_second)
+    with pytest.raises(TypeError):
+        metrics.step(account.id, desk())
+    now = clock.now()
+    due = queries.due_polls(now)[account.id]
+    assert len(due) == 30 - len(calls[0]) - len(calls[1])
+    rows = db.session.scalars(select(LatestFigures).where(LatestFigures.failures == 1)).all()
+    assert len(rows) == len(calls[1])
+    assert all(row.poll_at and now < row.poll_at < now + timedelta(minutes=5) for row in rows)
+
+
 def test_a_slow_platform_is_left_before_the_job_is_killed(
     account: Account, monkeypatch: pytest.MonkeyPatch, later: Later
 ) -> None:

@@ -10,12 +10,14 @@ from contentdesk.channels.base import Stats
 from contentdesk.channels.models import AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.metrics import plan, polling, queries, services
 from contentdesk.metrics.models import LatestFigures
 from contentdesk.publishing.models import Delivery
 from tests.factories import Factory
 from tests.metrics.made import sent_delivery
+from workers import metrics
 
 NOW = clock.now()
 
@@ -105,6 +107,19 @@ def test_rows_of_a_cut_off_account_wait_and_come_back_with_it(make: Factory) -> 
     assert list(queries.due_polls(clock.now())) == [delivery.account_id]
 
 
+def test_rows_of_an_account_that_members_keep_by_now_are_not_asked(make: Factory) -> None:
+    """It was closed and added again by hand. Asked without a key, it would count as cut off."""
+    delivery = sent_delivery(make)
+    follow(delivery)
+    with transaction():
+        queries.sent_delivery(delivery.id).account.by_hand = True
+    assert queries.due_polls(clock.now()) == {}
+    assert not queries.has_due(delivery.account_id, clock.now())
+    metrics.step(delivery.account_id, desk())
+    assert queries.sent_delivery(delivery.id).account.state == AccountState.CONNECTED
+    assert row_of(delivery).polls == 0
+
+
 def claim(account_id: str) -> list[polling.Claimed]:
     with transaction():
         return polling.claim(account_id, clock.now(), queries.BATCH)
@@ -168,6 +183,24 @@ def test_a_post_the_platform_left_out_is_asked_again_later(make: Factory) -> Non
         assert row.poll_at > before
         with transaction():
             row_of(delivery).poll_at = before
+
+
+def test_a_post_that_stays_away_is_asked_ever_more_seldom_and_not_given_up(make: Factory) -> None:
+    """One that was deleted there. A platform that is disturbed is asked twice a day."""
+    delivery = sent_delivery(make)
+    follow(delivery)
+    waits = []
+    for absent in (True, False):
+        with transaction():
+            row_of(delivery).poll_at, row_of(delivery).failures = clock.now(), 12
+        claimed, now = claim(delivery.account_id), clock.now()
+        with transaction():
+            polling.settle(claimed, {}, now) if absent else polling.put_off(claimed, now)
+        poll_at = row_of(delivery).poll_at
+        assert poll_at is not None
+        waits.append(poll_at - now)
+    assert timedelta(days=4) < waits[0] < timedelta(days=9)
+    assert waits[1] < timedelta(hours=16)
 
 
 def test_a_poll_asked_for_while_one_runs_is_not_lost(make: Factory) -> None:

@@ -63,6 +63,16 @@ def test_a_late_sample_counts_where_the_newest_ones_say_nothing(make: Factory) -
     assert record(delivery, Stats(reach=140), minutes=30).reach == 140
 
 
+def test_a_figure_that_cannot_be_is_not_known_and_takes_no_other_along(make: Factory) -> None:
+    """One that no column holds would otherwise lose all that the same call brought."""
+    delivery = sent_delivery(make)
+    with transaction():
+        services.record_sample(delivery.id, Stats(reach=10**30, views=-1, likes=5), services.Source.API, clock.now())
+    row = queries.latest(delivery.id)
+    assert row is not None
+    assert (row.reach, row.views, row.likes) == (None, None, 5)
+
+
 def test_samples_are_only_added_and_nothing_known_adds_none(make: Factory) -> None:
     delivery = sent_delivery(make)
     record(delivery, Stats(reach=1))
