@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 JOB = "workers.account_figures.ask"
 QUEUE = "metrics"
 EVERY_S = 1800
+EVENING = 21
+"""From this hour (WIB) half an answer is kept; before, the account is asked again for all."""
 NO_MORE_AFTER = timedelta(minutes=3)
 """Well before the job's time-out; who was not asked yet is asked at the next round."""
 
@@ -70,7 +72,8 @@ def _ask(account_id: str, kind: str, login: Login, at: Desk) -> None:
     except NoAnswer:
         return
     else:
-        _keep(account_id, stats)
+        if not stats.again or clock.now().astimezone(clock.WIB).hour >= EVENING:
+            _keep(account_id, stats)
 
 
 def _refused(account_id: str, error: ChannelError) -> None:

@@ -183,6 +183,8 @@ class AccountStats:
     posts: int | None = None
     reach: int | None = None
     views: int | None = None
+    again: bool = False
+    """What is missing was not to be had now, and may be soon."""
 
 
 @runtime_checkable

@@ -1,24 +1,27 @@
 """Figures of accounts: how many follow, how many were reached, one value for each day."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from contentdesk.channels import registry
 from contentdesk.channels.abilities import AccountStats, MeasuresAccounts
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib.db import db
-from contentdesk.metrics.models import AccountSample
+from contentdesk.metrics.models import AccountSample, possible
 
 SHOWN = timedelta(days=28)
 AT_ONCE = 200
 
 
 def without_sample(day: date) -> Sequence[str]:
-    """Ids of accounts that can be asked and were not yet on `day`."""
+    """Ids of accounts that can be asked and were not yet on `day`.
+
+    Those that answered most recently come first, so that servers which do not answer take nobody else's time.
+    """
+    answered = select(func.max(AccountSample.day)).where(AccountSample.account_id == Account.id).scalar_subquery()
     kinds = [kind for kind, channel in registry.KINDS.items() if isinstance(channel, MeasuresAccounts)]
     query = (
         select(Account.id)
@@ -28,7 +31,7 @@ def without_sample(day: date) -> Sequence[str]:
             Account.by_hand.is_(False),
             ~exists().where(AccountSample.account_id == Account.id, AccountSample.day == day),
         )
-        .order_by(Account.id)
+        .order_by(answered.desc().nulls_last(), Account.id)
         .limit(AT_ONCE)
     )
     return db.session.scalars(query).all()
@@ -36,7 +39,8 @@ def without_sample(day: date) -> Sequence[str]:
 
 def record(account_id: str, day: date, stats: AccountStats, taken_at: datetime) -> bool:
     """False: another worker was faster. A day on which the platform said nothing is kept, too: it was asked."""
-    row = AccountSample(account_id=account_id, day=day, taken_at=taken_at, **asdict(stats))
+    figures = {name: possible(getattr(stats, name)) for name in ("followers", "posts", "reach", "views")}
+    row = AccountSample(account_id=account_id, day=day, taken_at=taken_at, **figures)
     try:
         with db.session.begin_nested():
             db.session.add(row)

@@ -190,16 +190,20 @@ def measure_account(graph: Graph, page: str) -> AccountStats:
     """Followers now; views and reach of the newest whole day, where the page is large enough to have any."""
     node = graph.get_own("followers_count,fan_count")
     followers = _number(node.get("followers_count"))
-    figures = _last_day(graph, page)
+    try:
+        figures, again = _last_day(graph, page), False
+    except TryLater:
+        figures, again = {}, True
     return AccountStats(
         followers=_number(node.get("fan_count")) if followers is None else followers,
         reach=figures.get("reach"),
         views=figures.get("views"),
+        again=again,
     )
 
 
 def _last_day(graph: Graph, page: str) -> Figures:
-    """Both in one call; each alone where one is refused."""
+    """Both in one call; each alone where one is refused. Raises TryLater."""
     now = clock.now()
     span = {"since": str(int((now - LAST_DAYS).timestamp())), "until": str(int(now.timestamp())), "period": "day"}
     found: Figures = {}

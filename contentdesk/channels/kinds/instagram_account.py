@@ -15,12 +15,16 @@ DAY = timedelta(days=1)
 def measure_account(graph: Graph, account: str) -> AccountStats:
     """The day is the one of Western Indonesia (UTC+7): [midnight, midnight) before today."""
     node = graph.get_own("followers_count,media_count")
-    known = _insights(graph, account, *last_full_day(clock.now()))
+    try:
+        known, again = _insights(graph, account, *last_full_day(clock.now())), False
+    except TryLater:
+        known, again = {}, True
     return AccountStats(
         followers=_count(node.get("followers_count")),
         posts=_count(node.get("media_count")),
         reach=known.get("reach"),
         views=known.get("views"),
+        again=again,
     )
 
 
@@ -31,7 +35,7 @@ def last_full_day(now: datetime) -> tuple[datetime, datetime]:
 
 
 def _insights(graph: Graph, account: str, since: datetime, until: datetime) -> dict[str, int]:
-    """One refused metric fails the call for all, so each is then asked alone."""
+    """One refused metric fails the call for all, so each is then asked alone. Raises TryLater."""
     span = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
     try:
         return _asked(graph, account, ",".join(METRICS), span)

@@ -71,7 +71,10 @@ def measure_account(graph: Graph, account: str) -> AccountStats:
     since, until = last_full_day(clock.now())
     span = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
     followers = _account(graph, account, "followers_count", {})
-    return AccountStats(followers=followers, views=_account(graph, account, "views", span))
+    try:
+        return AccountStats(followers=followers, views=_account(graph, account, "views", span))
+    except TryLater:
+        return AccountStats(followers=followers, again=True)
 
 
 def _account(graph: Graph, account: str, metric: str, span: Mapping[str, str]) -> int | None:
