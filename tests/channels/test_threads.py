@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -148,6 +149,15 @@ def test_one_refused_metric_costs_only_itself(sandbox: SandboxProcess, words: Li
     post = sandbox.admin("posts", wishes | {"figures": {"views": 7, "likes": 5, "comments": 2, "shares": 1}})["id"]
     sandbox.admin("faults", {"path_regex": "/insights$", "fault": "error", "code": 100, "times": 2})
     assert CHANNEL.measure(words.http, words.login, [post]) == {post: Stats(likes=5, comments=2, shares=1)}
+
+
+def test_a_post_that_is_not_ours_to_measure_loses_no_other(scripted: ScriptedPlatform) -> None:
+    told = Answer({"data": [{"name": "views", "values": [{"value": 7}]}]})
+    scripted.on("GET", "/2/insights", told).on("GET", "/1/insights", refusal(10))
+    ask = partial(CHANNEL.measure, Http(scripted.url), Login("1", "kim", "t"))
+    assert ask(["1", "2"]) == {"2": Stats(views=7)}
+    with pytest.raises(NotAllowed):
+        ask(["1"])
 
 
 def test_the_account_is_measured_for_the_last_full_day_here(sandbox: SandboxProcess, words: Line) -> None:

@@ -17,6 +17,7 @@ from contentdesk.channels.base import (
     Outgoing,
     Rejected,
     Sent,
+    Stats,
     TryLater,
 )
 from contentdesk.channels.kinds.html_words import words_of
@@ -233,6 +234,18 @@ def test_comments_are_counted_and_read(sandbox: SandboxProcess, later: Later) ->
     assert comments == sorted(comments, key=lambda comment: comment.written_at, reverse=True)
     assert comments[0].text
     assert not comments[0].by_us
+
+
+def test_comments_of_one_post_that_are_not_ours_to_count_lose_no_other(sandbox: SandboxProcess) -> None:
+    """A site that wants to be left alone says nothing of its posts: they are not counted as gone."""
+    login, http = signed_in(sandbox), Http(sandbox.url)
+    wish = {"platform": "wordpress", "account_id": login.external_id, "figures": {"comments": 3}}
+    first, second = (str(sandbox.admin("posts", wish | {"caption": "x"})["id"]) for _ in range(2))
+    sandbox.admin("faults", {"fault": "error", "code": "rest_forbidden", "http": 403, "path_regex": "comments$"})
+    assert CHANNEL.measure(http, login, [first, second]) == {first: Stats(), second: Stats(comments=3)}
+    sandbox.admin("faults", {"fault": "5xx", "path_regex": "comments$"})
+    with pytest.raises(TryLater):
+        CHANNEL.measure(http, login, [first, second])
 
 
 def test_a_login_can_be_checked(sandbox: SandboxProcess) -> None:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats, Comment, Comments
-from contentdesk.channels.base import ChannelError, LoginExpired, Rejected, Stats, TryLater
+from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.instagram_account import last_full_day
 from contentdesk.channels.kinds.instagram_comments import newest
 from contentdesk.channels.kinds.meta_containers import GONE
@@ -24,15 +24,20 @@ def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
     """The platform knows no batches. A limit met halfway ends the round; what was read until then counts."""
     metrics = list(METRICS)
     found: dict[str, Stats] = {}
+    refusal: ChannelError | None = None
     for key in external_ids:
         try:
             known = _insights(graph, key, metrics)
-        except TryLater:
-            if not found:
-                raise
+        except NotAllowed as error:
+            refusal = error
+            continue
+        except TryLater as error:
+            refusal = error
             break
         if known is not None:
             found[key] = Stats(**known)
+    if refusal and not found:
+        raise refusal
     return found
 
 

@@ -19,6 +19,7 @@ from contentdesk.channels.base import (
     Outgoing,
     PhotoRule,
     Prepared,
+    Rejected,
     Rules,
     Sent,
     Stats,
@@ -108,12 +109,17 @@ class WordPress:
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
         """Comments alone: a site tells nobody how often it was read. A limit met halfway ends the round."""
-        site, figures = Site(http, login), {}
+        site = Site(http, login)
+        figures: dict[str, Stats] = {}
         for post_id in _still_there(site, external_ids):
             try:
                 total = header(site.read("comments", post=post_id, per_page="1"), "X-WP-Total")
             except TryLater:
+                if not figures:
+                    raise
                 break
+            except (NotAllowed, Rejected):
+                total = ""
             figures[post_id] = Stats(comments=int(total) if total.isdecimal() else None)
         return figures
 
