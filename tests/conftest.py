@@ -22,6 +22,7 @@ from contentdesk.lib.crypto import new_key
 from contentdesk.lib.db import db, prepare_engine
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
 from tests.factories import Factory
+from tests.servers import SandboxProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,6 +72,13 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.start()
     yield f"unix://{path}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """One sandbox for a test worker. A test's own fixture resets it, with the settings that its neighbours like."""
+    with SandboxProcess(tmp_path_factory.mktemp("platforms")) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

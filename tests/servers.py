@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import os
 import signal
 import socket
@@ -10,15 +11,16 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-
-import requests
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 NEVER = threading.Event()
 PORTS = 250
+QUICK: dict[str, object] = {"container_delay_s": 0.05, "insights_delay_s": 0.0}
 _places = itertools.count(os.getpid())
 
 
@@ -53,13 +55,14 @@ class SandboxProcess:
     """The sandbox platforms as their own process. `url` is what PLATFORM_BASE_URL wants.
 
     Starting again with the same folder goes on with what was there. Delays are short unless told otherwise.
+    Most tests share the one of `platforms` and reset it.
     """
 
     def __init__(self, tmp_dir: Path, **settings: object) -> None:
         self.data = Path(tmp_dir) / "sandbox"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._settings = {"container_delay_s": 0.05, "insights_delay_s": 0.0} | settings
+        self._settings = QUICK | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "SandboxProcess":
@@ -70,7 +73,12 @@ class SandboxProcess:
         )
         wait_until(self._ready)
         if fresh:
-            self.admin("settings", self._settings)
+            self.reset()
+        return self
+
+    def reset(self, **settings: object) -> "SandboxProcess":
+        """As if it had just started, but for the ids: none comes back."""
+        self.admin("reset", self._settings | settings)
         return self
 
     def _ready(self) -> bool:
@@ -84,9 +92,13 @@ class SandboxProcess:
     def admin(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """`admin("calls?path=media_publish")` reads, `admin("faults", {...})` writes."""
         method = method or ("GET" if body is None else "POST")
-        reply = requests.request(method, f"{self.url}/_admin/{path}", json=body, timeout=10)
-        assert reply.ok, reply.text
-        return reply.json()
+        with contextlib.closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as line:
+            sent = None if body is None else json.dumps(body)
+            line.request(method, f"/_admin/{path}", sent, {"Content-Type": "application/json"})
+            reply = line.getresponse()
+            text = reply.read()
+        assert reply.status < 400, text
+        return json.loads(text)
 
     def account(self, username: str = "kim.latihan", **wishes: object) -> dict[str, Any]:
         return dict(self.admin("accounts", {"username": username, **wishes}))
@@ -95,9 +107,8 @@ class SandboxProcess:
         return list(self.admin("published")["posts"])
 
     def calls(self, path: str = "", method: str = "", host: str = "") -> list[dict[str, Any]]:
-        asked = {"path": path, "method": method, "host": host}
-        reply = requests.get(f"{self.url}/_admin/calls", params=asked, timeout=10)
-        return list(reply.json()["calls"])
+        asked = urlencode({"path": path, "method": method, "host": host})
+        return list(self.admin(f"calls?{asked}")["calls"])
 
     def kill(self) -> None:
         """As the power cut does it."""

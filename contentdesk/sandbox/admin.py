@@ -12,6 +12,7 @@ from contentdesk.sandbox import calls, webhooks
 from contentdesk.sandbox.faults import Faults, parse
 from contentdesk.sandbox.platforms import by_name
 from contentdesk.sandbox.published import published
+from contentdesk.sandbox.settings import checked
 from contentdesk.sandbox.wire import Acts, Platform, World
 
 
@@ -81,8 +82,13 @@ def _add_controls(pages: Blueprint, world: World) -> None:
 
     @pages.post("/reset")
     def reset() -> Response:
-        """Everything but the counters: an id never comes back for another post."""
-        world.store.empty()
+        """Everything but the counters: an id never comes back for another post. The body: settings to begin with."""
+        wished = checked(_body())
+        with world.store.transaction():
+            world.store.empty()
+            world.settings.change(wished)
+        for kept in world.media.iterdir():
+            kept.unlink(missing_ok=True)
         return jsonify(ok=True)
 
 

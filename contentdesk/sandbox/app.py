@@ -30,7 +30,7 @@ def open_world(data: Path, stopping: "threading.Event") -> World:
     media = data / "media"
     media.mkdir(parents=True, exist_ok=True)
     store = Store(data / "sandbox.db", tuple(platform.schema for platform in PLATFORMS))
-    world = World(store, Clock(store), Settings(store), Background(), media, stopping)
+    world = World(store, Clock(store), Settings(store), Background(store), media, stopping)
     for platform in PLATFORMS:
         platform.resume(world)
     return world

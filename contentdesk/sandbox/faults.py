@@ -58,7 +58,7 @@ class Fault:
     def matches(self, host: str, method: str, *paths: str) -> bool:
         if self.host and self.host != host:
             return False
-        if self.method and self.method.upper() != method:
+        if self.method and not re.fullmatch(self.method, method, re.IGNORECASE):
             return False
         return any(re.search(self.path_regex, path) for path in paths)
 
@@ -73,10 +73,11 @@ def parse(rule: dict[str, Any]) -> Fault:
         if not _fits(value, Fault.__annotations__[name]):
             raise WrongFault(f"{name} wants {Fault.__annotations__[name]}, got {value!r}")
     fault = Fault(**rule)
-    try:
-        re.compile(fault.path_regex)
-    except (re.error, TypeError) as error:
-        raise WrongFault(f"path_regex: {error}") from error
+    for name in ("path_regex", "method"):
+        try:
+            re.compile(getattr(fault, name))
+        except re.error as error:
+            raise WrongFault(f"{name}: {error}") from error
     return fault
 
 

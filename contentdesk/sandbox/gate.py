@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from contentdesk.sandbox import calls
 from contentdesk.sandbox.faults import Fault, Faults
+from contentdesk.sandbox.store import Outdated
 from contentdesk.sandbox.wire import Call, Failure, Platform, Refused, Reply
 
 MAINTENANCE = "<!doctype html><title>Sedang dipelihara</title>"
@@ -15,6 +16,15 @@ class Dropped(Exception):
 
 
 def perform(platform: Platform, call: Call) -> Reply:
+    """A call that a reset overtakes (a slow one) has no effect, is in no book and gets no reply."""
+    try:
+        with call.store.until_reset():
+            return _perform(platform, call)
+    except Outdated:
+        raise Dropped from None
+
+
+def _perform(platform: Platform, call: Call) -> Reply:
     """The call is in the book before the reply leaves, so whoever got the reply (or none) finds it there."""
     fault = Faults(call.store).pick(call.host, call.method, call.path, call.step)
     if fault and fault.waits_first:

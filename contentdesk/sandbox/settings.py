@@ -75,15 +75,19 @@ class Settings:
         return Knobs(**stored)
 
     def change(self, values: dict[str, object]) -> Knobs:
-        checked = {name: _checked(name, value) for name, value in values.items()}
+        right = checked(values)
         with self._store.transaction():
-            for name, value in checked.items():
+            for name, value in right.items():
                 self._store.run(
                     "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     name,
                     json.dumps(value),
                 )
         return self.now()
+
+
+def checked(values: dict[str, object]) -> dict[str, object]:
+    return {name: _checked(name, value) for name, value in values.items()}
 
 
 def _checked(name: str, value: object) -> object:

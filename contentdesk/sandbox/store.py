@@ -49,11 +49,17 @@ CREATE TABLE IF NOT EXISTS faults (
 KEPT_AT_RESET = {"counters"}
 
 
+class Outdated(Exception):
+    """What was begun before a reset wanted to go on after it."""
+
+
 class Store:
     """One connection behind one lock: calls are answered one after the other, so no race can hide a bug."""
 
     def __init__(self, path: Path, schemas: tuple[str, ...] = ()) -> None:
         self._lock = threading.RLock()
+        self._resets = 0
+        self._begun = threading.local()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -76,8 +82,22 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
+    @contextmanager
+    def until_reset(self) -> Iterator[None]:
+        """What this thread reads or writes inside raises Outdated once everything was emptied."""
+        self._begun.after = self._resets
+        try:
+            yield
+        finally:
+            del self._begun.after
+
+    def _refuse_outdated(self) -> None:
+        if getattr(self._begun, "after", self._resets) != self._resets:
+            raise Outdated
+
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with self._lock:
+            self._refuse_outdated()
             return self._db.execute(sql, values).fetchall()
 
     def row(self, sql: str, *values: object) -> sqlite3.Row | None:
@@ -91,6 +111,7 @@ class Store:
     def run(self, sql: str, *values: object) -> int:
         """Changes rows and says how many."""
         with self._lock:
+            self._refuse_outdated()
             return self._db.execute(sql, values).rowcount
 
     def changes(self) -> int:
@@ -108,3 +129,4 @@ class Store:
                 if table["name"] not in KEPT_AT_RESET:
                     # The name comes from the schema above, never from a caller.
                     self.run(f'DELETE FROM "{table["name"]}"')  # noqa: S608
+            self._resets += 1

@@ -10,18 +10,10 @@ from tests.channels.scripted import ScriptedPlatform
 from tests.servers import MediaServer, SandboxProcess
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with SandboxProcess(tmp_path_factory.mktemp("platforms")) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(running: SandboxProcess) -> SandboxProcess:
+def sandbox(platforms: SandboxProcess) -> SandboxProcess:
     """Empty again for each test."""
-    running.admin("reset", {})
-    running.admin("settings", {"container_delay_s": 0.05, "insights_delay_s": 0.0})
-    return running
+    return platforms.reset()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from contentdesk.lib.http import Http, NoAnswer
 from tests.servers import NEVER
 
 MOST_STEPS = 400
-LONGEST_REAL_WAIT_S = 0.02
+LONGEST_REAL_WAIT_S = 0.005
 TOO_EARLY = timedelta(seconds=90)
 
 
@@ -45,12 +45,14 @@ class Engine:
 
     def prepare(self) -> None:
         while not self._step():
-            NEVER.wait(LONGEST_REAL_WAIT_S)
+            pass
 
     def prepare_once(self) -> bool:
-        """True: only the irreversible call is left."""
+        """True: only the irreversible call is left. Waits a moment where the channel wants to wait."""
         prepared = self.channel.prepare(self.http, self.outgoing, self.checkpoint)
         self.keep(prepared.checkpoint)
+        if prepared.again_in and not prepared.ready:
+            NEVER.wait(LONGEST_REAL_WAIT_S)
         return prepared.ready
 
     def keep(self, checkpoint: dict[str, Any]) -> None:

@@ -27,16 +27,9 @@ def load(at: Desk, url: str | None) -> None:
         demo.load(at, url)
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with SandboxProcess(tmp_path_factory.mktemp("platform")) as process:
-        yield process
-
-
 @pytest.fixture
-def settings(platform: SandboxProcess) -> dict[str, Any]:
-    platform.admin("reset", {})
-    return {"platform_base_url": platform.url, "practice": True}
+def settings(platforms: SandboxProcess) -> dict[str, Any]:
+    return {"platform_base_url": platforms.reset().url, "practice": True}
 
 
 @pytest.fixture

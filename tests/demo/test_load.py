@@ -30,12 +30,12 @@ def sent() -> list[Delivery]:
     return list(db.session.scalars(select(Delivery).where(Delivery.state == DeliveryState.SENT)))
 
 
-def test_loading_twice_changes_nothing(at: Desk, platform: SandboxProcess) -> None:
+def test_loading_twice_changes_nothing(at: Desk, platforms: SandboxProcess) -> None:
     load(at, at.config.platform_base_url)
-    before, published = counts(), len(platform.published())
+    before, published = counts(), len(platforms.published())
     load(at, at.config.platform_base_url)
     assert counts() == before
-    assert len(platform.published()) == published > 80
+    assert len(platforms.published()) == published > 80
 
 
 @pytest.mark.parametrize("url", [None, f"http://127.0.0.1:{free_port()}"], ids=["none", "silent"])

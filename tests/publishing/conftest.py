@@ -30,17 +30,9 @@ from workers import publish, tick
 CAPTION = "Keripik tempe Sanan, garing dua kali goreng. Rp15.000 #KIMKotaMalang"
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with SandboxProcess(tmp_path_factory.mktemp("platform"), container_delay_s=0.0) as process:
-        yield process
-
-
 @pytest.fixture
-def sandbox(platform: SandboxProcess) -> SandboxProcess:
-    platform.admin("reset", {})
-    platform.admin("settings", {"container_delay_s": 0.0, "insights_delay_s": 0.0})
-    return platform
+def sandbox(platforms: SandboxProcess) -> SandboxProcess:
+    return platforms.reset(container_delay_s=0.0)
 
 
 @pytest.fixture(scope="session")

@@ -104,9 +104,11 @@ def test_faults_end_when_they_are_taken_away(sandbox: SandboxProcess, graph: Gra
 
 
 def test_a_fault_names_host_method_and_path(sandbox: SandboxProcess, graph: Graph) -> None:
-    for other in ({"host": "graph.facebook.com"}, {"method": "POST"}, {"path_regex": "/media$"}):
+    for other in ({"host": "graph.facebook.com"}, {"method": "POST|PUT"}, {"path_regex": "/media$"}):
         sandbox.admin("faults", {"fault": "5xx", "times": None} | other)
     assert graph.ask("GET", "me").status_code == 200
+    sandbox.admin("faults", {"fault": "5xx", "times": None, "method": "post|get"})
+    assert graph.ask("GET", "me").status_code == 500
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,7 @@ def test_a_fault_names_host_method_and_path(sandbox: SandboxProcess, graph: Grap
         {"fault": "boom"},
         {"fault": "5xx", "what": 1},
         {"fault": "5xx", "path_regex": "("},
+        {"fault": "5xx", "method": "("},
         {"fault": "5xx", "times": "x"},
         {"fault": "5xx", "probability": True},
     ],
