@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from contentdesk.sandbox import calls, webhooks
+from contentdesk.sandbox import calls, keeping, webhooks
 from contentdesk.sandbox.faults import Faults, parse
 from contentdesk.sandbox.platforms import by_name
 from contentdesk.sandbox.published import published
@@ -142,6 +142,12 @@ def _add_posts(pages: Blueprint, world: World) -> None:
     def remove(post_id: str) -> Response:
         """As a person deletes it in the app."""
         return jsonify(removed=world.store.run("DELETE FROM posts WHERE id = ?", post_id))
+
+    @pages.post("/posts/<post_id>/comments")
+    def write_comment(post_id: str) -> Response:
+        """As somebody writes it in the app."""
+        body = _body()
+        return jsonify(keeping.write_comment(world, post_id, str(body["username"]), str(body["text"])))
 
     @pages.post("/posts/<post_id>/figures")
     def set_figures(post_id: str) -> Response:

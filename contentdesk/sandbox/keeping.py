@@ -14,6 +14,7 @@ from contentdesk.sandbox.settings import Knobs
 from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import World
 
+FIRST_COMMENT = 17_870_000_000_000_000
 NEVER_ENDS = 100 * 365 * 86_400.0
 WORDS = ("Mantap, sukses selalu!", "Buka jam berapa?", "Harganya berapa, Kak?", "Di mana alamatnya?")
 
@@ -143,6 +144,16 @@ def figures_of(world: World, post_id: str) -> dict[str, int]:
     post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
     assert post is not None
     return figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+
+
+def write_comment(world: World, post_id: str, username: str, text: str) -> dict[str, Any]:
+    if world.store.row("SELECT 1 FROM posts WHERE id = ?", post_id) is None:
+        raise ValueError(f"no post {post_id!r}")
+    with world.store.transaction():
+        comment_id = str(FIRST_COMMENT + 32_452_843 * world.store.next_number("comment"))
+        values = (comment_id, post_id, username, text, world.clock.now())
+        world.store.run("INSERT INTO comments VALUES (?, ?, ?, ?, ?)", *values)
+    return {"id": comment_id}
 
 
 def comments_of(store: Store, knobs: Knobs, post: sqlite3.Row, now: float) -> list[Comment]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contentdesk.channels.base import ChannelError, Login, Outgoing
+from contentdesk.channels.base import ChannelError, ForMember, Login, Outgoing, Sent
 from tests.servers import MediaServer, SandboxProcess
 
 Build = Callable[[MediaServer, Login], Outgoing]
@@ -29,10 +29,19 @@ class Subject:
     open_account: Callable[[SandboxProcess], Login]
     posts: Mapping[str, Build]
     """Every post type by name; the text and the media must arrive as they were built."""
-    irreversible: str
-    """Regular expression over the path of the call after which the post is public."""
+    irreversible: str | Mapping[str, str]
+    """Regular expression over the path of the call after which the post is public; by post type where they differ."""
     refusals: tuple[Refusal, ...]
-    """At least: a dead login, a missing permission, a throttle, content that is not taken."""
+    """Of the irreversible call. With `earlier` at least: a dead login, a missing permission, a throttle, content that
+    is not taken."""
+    earlier: tuple[Refusal, ...] = ()
+    """Of the calls before it, where they speak another language."""
+    way: str = ""
+    """What sets it apart from another subject of its kind."""
+    ends: type[Sent | ForMember] = Sent
+    """What becomes of a post that goes well."""
+    finish: Callable[[SandboxProcess, Login], None] | None = None
+    """What a member does in the app, before which nothing is public."""
     finds: bool = True
     """False: the platform lists nothing, so a lost answer is for a person."""
     texts: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
@@ -51,6 +60,18 @@ class Subject:
     """Id of the account in the sandbox."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """For the sandbox, so that nothing takes longer than it must."""
+
+    def call_of(self, post: str) -> str:
+        return self.irreversible if isinstance(self.irreversible, str) else self.irreversible[post]
+
+    @property
+    def differing(self) -> list[str]:
+        """One post type for each irreversible call."""
+        return list({self.call_of(post): post for post in reversed(self.posts)}.values())[::-1]
+
+    @property
+    def label(self) -> str:
+        return "-".join(filter(None, (self.kind, self.way)))
 
 
 def subjects() -> list[Subject]:

@@ -139,7 +139,7 @@ def test_an_absence_proves_nothing_for_a_minute(
     sandbox: SandboxProcess, media: MediaServer, delivery: Engine, login: Login, later: Later, post: str
 ) -> None:
     with_outgoing(delivery, subject.SUBJECT.posts[post](media, login)).prepare()
-    sandbox.admin("faults", {"fault": "drop_before", "path_regex": subject.PUBLISH, "method": "POST"})
+    sandbox.admin("faults", {"fault": "drop_before", "path_regex": subject.SUBJECT.call_of(post), "method": "POST"})
     with pytest.raises(OutcomeUnknown):
         delivery.publish()
     find = partial(delivery.channel.find, delivery.http, delivery.outgoing, delivery.checkpoint, delivery.since)

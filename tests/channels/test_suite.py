@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from contentdesk.channels.abilities import MeasuresAccounts, ReadsComments
-from contentdesk.channels.base import CannotTell, ChannelError, LoginExpired, OutcomeUnknown, Photo, Sent, Video
+from contentdesk.channels.base import (
+    CannotTell,
+    Channel,
+    ChannelError,
+    LoginExpired,
+    NotAllowed,
+    OutcomeUnknown,
+    Photo,
+    Rejected,
+    Sent,
+    TryLater,
+    Video,
+)
 from contentdesk.channels.registry import KINDS
 from contentdesk.lib.http import Http
 from tests.channels.conftest import Later
@@ -20,12 +32,30 @@ from tests.channels.subject import Refusal, Subject, subjects
 from tests.servers import MediaServer, SandboxProcess
 
 SUBJECTS = subjects()
-POSTS = [pytest.param(one, name, id=f"{one.kind}-{name}") for one in SUBJECTS for name in one.posts]
-KINDS_TRIED = [pytest.param(one, id=one.kind) for one in SUBJECTS]
-REFUSALS = [pytest.param(one, refusal, id=f"{one.kind}-{refusal.name}") for one in SUBJECTS for refusal in one.refusals]
+POSTS = [pytest.param(one, name, id=f"{one.label}-{name}") for one in SUBJECTS for name in one.posts]
+CALLS = [pytest.param(one, name, id=f"{one.label}-{name}") for one in SUBJECTS for name in one.differing]
+KINDS_TRIED = [pytest.param(one, id=one.label) for one in SUBJECTS]
+REFUSALS = [
+    pytest.param(one, name, refusal, id=f"{one.label}-{name}-{refusal.name}")
+    for one in SUBJECTS
+    for name in one.differing
+    for refusal in one.refusals
+]
+WAYS = {LoginExpired, NotAllowed, TryLater, Rejected}
+SILENT = (
+    {"fault": "not_json", "after_commit": True},
+    {"fault": "not_json", "after_commit": False},
+    {"fault": "not_json", "after_commit": False, "http": 302},
+)
+WRITES = "POST|PUT|DELETE"
 LOST = ("commit_then_drop", "commit_then_5xx", "drop_before", "5xx")
 AN_HOUR_S = 3600
+SAID = ("Buka jam berapa, Bu? 🙏", "Harganya berapa?")
 QUICK = {"container_delay_s": 0.01}
+
+
+def _channel(tried: Any) -> Channel:
+    return KINDS[tried.values[0].kind]
 
 
 @dataclass
@@ -33,6 +63,7 @@ class Stage:
     """A channel on the sandbox, with an account."""
 
     subject: Subject
+    post: str
     sandbox: SandboxProcess
     media: MediaServer
     later: Later
@@ -47,24 +78,42 @@ class Stage:
         self.sandbox.reset(**QUICK | self.subject.settings)
         self.login = self.subject.open_account(self.sandbox)
 
-    def delivery(self, post: str = "") -> Engine:
-        build = self.subject.posts[post or next(iter(self.subject.posts))]
-        return Engine(self.http, self.subject.kind, build(self.media, self.login), self.later)
+    def delivery(self) -> Engine:
+        outgoing = self.subject.posts[self.post](self.media, self.login)
+        return Engine(self.http, self.subject.kind, outgoing, self.later)
 
     def public(self) -> list[dict[str, Any]]:
+        """When a member has done what is left to do."""
+        if self.subject.finish:
+            self.subject.finish(self.sandbox, self.login)
         return [post for post in self.sandbox.published() if not post["by_hand"]]
 
+    @property
+    def irreversible(self) -> str:
+        return self.subject.call_of(self.post)
+
     def fault(self, **rule: Any) -> None:
-        self.sandbox.admin("faults", {"path_regex": self.subject.irreversible, "method": self.subject.method} | rule)
+        self.sandbox.admin("faults", {"path_regex": self.irreversible, "method": self.subject.method} | rule)
 
     def irreversible_calls(self) -> int:
-        calls = self.sandbox.calls(self.subject.irreversible, self.subject.method)
+        calls = self.sandbox.calls(self.irreversible, self.subject.method)
         return sum(1 for call in calls if call["committed"])
+
+    def sent(self) -> Sent:
+        settled = self.delivery().settle()
+        assert isinstance(settled, Sent)
+        return settled
 
 
 @pytest.fixture
-def stage(subject: Subject, platforms: SandboxProcess, media: MediaServer, later: Later) -> Stage:
-    return Stage(subject, platforms, media, later)
+def post(subject: Subject) -> str:
+    """The first, unless a test names one."""
+    return next(iter(subject.posts))
+
+
+@pytest.fixture
+def stage(subject: Subject, post: str, platforms: SandboxProcess, media: MediaServer, later: Later) -> Stage:
+    return Stage(subject, post, platforms, media, later)
 
 
 def test_every_channel_that_publishes_by_itself_is_tried() -> None:
@@ -73,13 +122,13 @@ def test_every_channel_that_publishes_by_itself_is_tried() -> None:
 
 @pytest.mark.parametrize(("subject", "post"), POSTS)
 def test_each_post_type_arrives_as_it_was_approved(stage: Stage, post: str) -> None:
-    delivery = stage.delivery(post)
+    delivery = stage.delivery()
     settled = delivery.settle()
     [public] = stage.public()
     outgoing, wanted = delivery.outgoing, stage.subject.texts.get(post)
     files: list[Photo | Video] = [*outgoing.photos, *([outgoing.video] if outgoing.video else [])]
-    assert isinstance(settled, Sent)
-    assert settled.external_id
+    assert isinstance(settled, stage.subject.ends)
+    assert not isinstance(settled, Sent) or settled.external_id
     assert public["caption"] == (wanted(outgoing) if wanted else outgoing.text)
     assert [one["sha256"] for one in public["images"]] == [one.sha256 for one in files]
     if stage.subject.alt_texts:
@@ -91,9 +140,9 @@ def test_each_post_type_arrives_as_it_was_approved(stage: Stage, post: str) -> N
 @pytest.mark.parametrize("fault", LOST)
 def test_a_lost_answer_to_the_irreversible_call_never_makes_a_second_post(stage: Stage, post: str, fault: str) -> None:
     stage.fault(fault=fault)
-    settled = stage.delivery(post).settle()
+    settled = stage.delivery().settle()
     if stage.subject.finds:
-        assert isinstance(settled, Sent)
+        assert isinstance(settled, stage.subject.ends)
         assert len(stage.public()) == stage.irreversible_calls() == 1
     else:
         assert settled == CannotTell()
@@ -105,7 +154,7 @@ def test_a_crash_after_any_step_repeats_it_and_still_makes_one_post(stage: Stage
     """The effect of a step happened and its checkpoint was lost, at each step of its own delivery."""
     for crash_at in range(40):
         stage.enter()
-        delivery = stage.delivery(post)
+        delivery = stage.delivery()
         crashed = _prepare_with_a_crash(delivery, crash_at)
         delivery.settle()
         assert len(stage.public()) == stage.irreversible_calls() == 1
@@ -128,19 +177,19 @@ def _prepare_with_a_crash(delivery: Engine, at: int) -> bool:
 
 @pytest.mark.parametrize(("subject", "post"), POSTS)
 def test_a_crash_after_the_irreversible_call_finds_what_is_public(stage: Stage, post: str) -> None:
-    delivery = stage.delivery(post)
+    delivery = stage.delivery()
     delivery.prepare()
     delivery.publish()
     found = delivery.look()
     [public] = stage.public()
-    assert found == CannotTell() if not stage.subject.finds else isinstance(found, Sent)
+    assert found == CannotTell() if not stage.subject.finds else isinstance(found, stage.subject.ends)
     if isinstance(found, Sent) and stage.subject.same_ids:
         assert public["id"] in found.external_id
     assert stage.irreversible_calls() == 1
 
 
 @pytest.mark.parametrize(("subject", "post"), POSTS)
-@pytest.mark.parametrize(("fault", "method"), [("drop_before", ""), ("commit_then_drop", "POST|PUT|DELETE")])
+@pytest.mark.parametrize(("fault", "method"), [("drop_before", ""), ("commit_then_drop", WRITES)])
 def test_whichever_call_on_the_way_is_lost_there_is_one_post(stage: Stage, post: str, fault: str, method: str) -> None:
     """The first call, then the second and so on, until a delivery goes through untouched.
 
@@ -149,8 +198,8 @@ def test_whichever_call_on_the_way_is_lost_there_is_one_post(stage: Stage, post:
     for skipped in range(40):
         stage.enter()
         stage.sandbox.admin("faults", {"fault": fault, "method": method, "skip": skipped})
-        settled = stage.delivery(post).settle()
-        if isinstance(settled, Sent):
+        settled = stage.delivery().settle()
+        if isinstance(settled, stage.subject.ends):
             assert len(stage.public()) == stage.irreversible_calls() == 1
         else:
             assert not stage.subject.finds
@@ -160,7 +209,12 @@ def test_whichever_call_on_the_way_is_lost_there_is_one_post(stage: Stage, post:
     raise AssertionError("there was no end to the calls")
 
 
-@pytest.mark.parametrize(("subject", "refusal"), REFUSALS)
+@pytest.mark.parametrize("subject", KINDS_TRIED)
+def test_each_channel_is_refused_in_each_way(subject: Subject) -> None:
+    assert {refusal.raises for refusal in (*subject.refusals, *subject.earlier)} >= WAYS
+
+
+@pytest.mark.parametrize(("subject", "post", "refusal"), REFUSALS)
 def test_a_refusal_is_told_and_nothing_is_public(stage: Stage, refusal: Refusal) -> None:
     stage.fault(**refusal.fault)
     delivery = stage.delivery()
@@ -172,6 +226,28 @@ def test_a_refusal_is_told_and_nothing_is_public(stage: Stage, refusal: Refusal)
     assert stage.login.token not in f"{told.value} {told.value.code} {told.value.values}"
 
 
+@pytest.mark.parametrize(("subject", "post"), POSTS)
+def test_a_refusal_of_the_first_step_is_told_and_nothing_is_public(stage: Stage) -> None:
+    """Each type of post begins in its own way: with an upload, a container, a draft, or the post itself."""
+    known = stage.subject.earlier or stage.subject.refusals
+    refusal = next(one for one in known if one.raises is NotAllowed)
+    stage.sandbox.admin("faults", {**refusal.fault, "method": WRITES})
+    with pytest.raises(NotAllowed) as told:
+        stage.delivery().settle()
+    assert told.value.sentence
+    assert stage.public() == []
+
+
+@pytest.mark.parametrize("subject", [one for one in KINDS_TRIED if one.values[0].earlier])
+def test_what_only_the_earlier_calls_are_refused_with_is_told_too(stage: Stage) -> None:
+    for refusal in stage.subject.earlier:
+        stage.enter()
+        stage.sandbox.admin("faults", {**refusal.fault, "method": WRITES})
+        with pytest.raises(refusal.raises):
+            stage.delivery().prepare_once()
+        assert stage.public() == []
+
+
 @pytest.mark.parametrize("subject", KINDS_TRIED)
 def test_a_dead_login_is_noticed_before_anything_is_public(stage: Stage) -> None:
     delivery = stage.delivery()
@@ -181,15 +257,16 @@ def test_a_dead_login_is_noticed_before_anything_is_public(stage: Stage) -> None
     assert stage.public() == []
 
 
-@pytest.mark.parametrize("subject", KINDS_TRIED)
-@pytest.mark.parametrize("committed", [True, False])
-def test_an_answer_that_is_no_json_proves_nothing(stage: Stage, committed: bool) -> None:
-    stage.fault(fault="not_json", after_commit=committed)
+@pytest.mark.parametrize(("subject", "post"), CALLS)
+@pytest.mark.parametrize("silent", SILENT, ids=("committed", "not committed", "redirect"))
+def test_an_answer_that_is_no_json_proves_nothing(stage: Stage, silent: dict[str, Any]) -> None:
+    stage.fault(**silent)
     delivery = stage.delivery()
     delivery.prepare()
     with pytest.raises(OutcomeUnknown):
         delivery.publish()
-    assert len(stage.public()) == committed
+    assert stage.irreversible_calls() == silent["after_commit"]
+    assert len(stage.public()) <= silent["after_commit"]
 
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)
@@ -212,11 +289,9 @@ def test_a_post_that_looks_alike_is_not_taken_for_ours(stage: Stage) -> None:
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)
 def test_one_unknown_post_does_not_take_the_figures_of_the_others(stage: Stage) -> None:
-    channel = KINDS[stage.subject.kind]
-    settled = stage.delivery().settle()
-    assert isinstance(settled, Sent)
-    measured = channel.measure(stage.http, stage.login, [settled.external_id, stage.subject.unknown_id])
-    assert set(measured) == ({settled.external_id} if stage.subject.measures else set())
+    ours = [stage.sent().external_id] if stage.subject.measures else []
+    measured = KINDS[stage.subject.kind].measure(stage.http, stage.login, [*ours, stage.subject.unknown_id])
+    assert list(measured) == ours
 
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)
@@ -224,23 +299,36 @@ def test_every_figure_that_is_promised_is_measured(stage: Stage) -> None:
     """Whatever stands among a channel's figures comes from the platform, and nothing else does."""
     if not stage.subject.measures:
         return
-    settled = stage.delivery().settle()
-    assert isinstance(settled, Sent)
+    settled = stage.sent()
     stage.sandbox.admin("clock", {"offset_s": AN_HOUR_S / 3})
     [stats] = KINDS[stage.subject.kind].measure(stage.http, stage.login, [settled.external_id]).values()
     known = {name for name, value in asdict(stats).items() if value is not None}
     assert known == KINDS[stage.subject.kind].figures
 
 
-@pytest.mark.parametrize("subject", KINDS_TRIED)
-def test_the_account_is_measured_and_comments_are_read_where_that_is_promised(stage: Stage) -> None:
+@pytest.mark.parametrize("subject", [one for one in KINDS_TRIED if isinstance(_channel(one), MeasuresAccounts)])
+def test_the_account_is_measured_where_that_is_promised(stage: Stage) -> None:
     channel = KINDS[stage.subject.kind]
-    settled = stage.delivery().settle()
-    if isinstance(channel, MeasuresAccounts):
-        assert channel.measure_account(stage.http, stage.login).followers is not None
-    if isinstance(channel, ReadsComments) and isinstance(settled, Sent):
-        found = channel.comments(stage.http, stage.login, settled.external_id)
-        assert (list(found.newest), found.whole) == ([], True)
+    assert isinstance(channel, MeasuresAccounts)
+    assert channel.measure_account(stage.http, stage.login).followers is not None
+
+
+@pytest.mark.parametrize(
+    "subject", [one for one in KINDS_TRIED if isinstance(_channel(one), ReadsComments) and one.values[0].ends is Sent]
+)
+def test_what_citizens_wrote_is_read_newest_first(stage: Stage) -> None:
+    channel, settled = KINDS[stage.subject.kind], stage.sent()
+    assert isinstance(channel, ReadsComments)
+    nothing = channel.comments(stage.http, stage.login, settled.external_id)
+    assert (list(nothing.newest), nothing.whole) == ([], True)
+    [public] = stage.public()
+    for second, said in enumerate(SAID):
+        stage.sandbox.admin("clock", {"offset_s": float(second)})
+        stage.sandbox.admin(f"posts/{public['id']}/comments", {"username": "warga.sukun", "text": said})
+    read = channel.comments(stage.http, stage.login, settled.external_id).newest
+    assert [one.text for one in read] == list(reversed(SAID))
+    assert all(one.author.startswith("warga.sukun") and not one.by_us for one in read)
+    assert len({one.external_id for one in read}) == len(SAID)
 
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)

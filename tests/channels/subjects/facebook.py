@@ -9,7 +9,7 @@ from tests.channels.subject import Refusal, Subject
 from tests.channels.videos import mp4_bytes
 from tests.servers import MediaServer, SandboxProcess
 
-PUBLISH = r"/feed$|/(videos|video_reels)#finish$"
+FEED = "/feed$"
 
 
 def open_account(sandbox: SandboxProcess) -> Login:
@@ -52,11 +52,13 @@ SUBJECT = Subject(
     kind="facebook",
     open_account=open_account,
     posts={"photo": photo, "photos": photos, "text": text, "link": link, "video": video, "reel": reel},
-    irreversible=PUBLISH,
+    irreversible=dict.fromkeys(("photo", "photos", "text", "link"), FEED)
+    | {"video": "/videos#finish$", "reel": "/video_reels#finish$"},
     refusals=(
         Refusal("login", {"fault": "error", "code": 190, "subcode": 460}, LoginExpired),
         Refusal("permission", {"fault": "error", "code": 200}, NotAllowed),
         Refusal("publishing-authorization", {"fault": "error", "code": 100, "subcode": 1404078}, NotAllowed),
+        Refusal("version", {"fault": "error", "code": 2635}, NotAllowed),
         Refusal("throttle", {"fault": "error", "code": 32}, TryLater),
         Refusal("too-fast", {"fault": "error", "code": 368, "subcode": 1390008}, TryLater),
         Refusal("block", {"fault": "error", "code": 368}, TryLater),

@@ -62,6 +62,7 @@ SUBJECT = Subject(
     refusals=(
         Refusal("login", {"fault": "error", "code": 190, "subcode": 460}, LoginExpired),
         Refusal("permission", {"fault": "error", "code": 10}, NotAllowed),
+        Refusal("version", {"fault": "error", "code": 2635}, NotAllowed),
         Refusal("restricted", {"fault": "error", "code": 25, "subcode": 2207050}, NotAllowed),
         Refusal("throttle", {"fault": "error", "code": 4}, TryLater),
         Refusal("quota", {"fault": "error", "code": 9, "subcode": 2207042}, TryLater),

@@ -47,7 +47,12 @@ SUBJECT = Subject(
     kind="telegram",
     open_account=open_account,
     posts={"message": message, "photo": photo, "photos": photos, "video": video},
-    irreversible="/send(Message|Photo|Video|MediaGroup)$",
+    irreversible={
+        "message": "/sendMessage$",
+        "photo": "/sendPhoto$",
+        "photos": "/sendMediaGroup$",
+        "video": "/sendVideo$",
+    },
     refusals=(
         Refusal("login", {"fault": "error", "code": 401, "http": 401}, LoginExpired),
         Refusal("kicked", {"fault": "error", "code": 403, "http": 403}, NotAllowed),

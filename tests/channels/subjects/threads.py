@@ -41,6 +41,7 @@ SUBJECT = Subject(
     refusals=(
         Refusal("login", {"fault": "error", "code": 190, "subcode": 463}, LoginExpired),
         Refusal("permission", {"fault": "error", "code": 10}, NotAllowed),
+        Refusal("version", {"fault": "error", "code": 2635}, NotAllowed),
         Refusal("restricted", {"fault": "error", "code": 25, "subcode": 4279013}, NotAllowed),
         Refusal("throttle", {"fault": "error", "code": 4}, TryLater),
         Refusal("not-ready", {"fault": "error", "code": 24, "subcode": 4279009}, TryLater),

@@ -6,7 +6,16 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import Any
 
-from contentdesk.channels.base import Login, Outgoing, TryLater, Video
+from contentdesk.channels.base import (
+    ChannelError,
+    Login,
+    LoginExpired,
+    NotAllowed,
+    Outgoing,
+    Rejected,
+    TryLater,
+    Video,
+)
 from tests.channels.line import TEXT, login_of
 from tests.channels.subject import Refusal, Subject
 from tests.channels.videos import mp4_bytes
@@ -32,16 +41,30 @@ def video(media: MediaServer, login: Login) -> Outgoing:
     return Outgoing("d1", login, TEXT, (), PUBLIC, film())
 
 
+def refusal(word: str, http: int, raises: type[ChannelError]) -> Refusal:
+    return Refusal(word, {"fault": "error", "code": word, "http": http}, raises)
+
+
+# Of the interface; the place for the pieces has numbers alone.
+REFUSALS = (
+    refusal("access_token_invalid", 401, LoginExpired),
+    refusal("scope_not_authorized", 401, NotAllowed),
+    refusal("unaudited_client_can_only_post_to_private_accounts", 403, Rejected),
+    refusal("rate_limit_exceeded", 429, TryLater),
+    refusal("spam_risk_too_many_posts", 403, TryLater),
+    refusal("invalid_params", 400, Rejected),
+    refusal("privacy_level_option_mismatch", 200, Rejected),
+)
+PIECES = (refusal("rate_limit_exceeded", 429, TryLater), refusal("access_denied", 403, TryLater))
+
 SUBJECT = Subject(
     kind="tiktok",
     open_account=open_account,
     posts={"video": video},
     irreversible="^/video/$",
     method="PUT",
-    refusals=(
-        Refusal("throttle", {"fault": "error", "code": "rate_limit_exceeded", "http": 429}, TryLater),
-        Refusal("address-over", {"fault": "error", "code": "access_denied", "http": 403}, TryLater),
-    ),
+    refusals=PIECES,
+    earlier=REFUSALS,
     unknown_id="7599999999999999999",
     settings=QUICK,
 )

@@ -121,6 +121,13 @@ def permalink(store: Store, account_id: str, kind: str, post_id: str) -> str:
     return f"https://www.tiktok.com/@{account['username']}/{kind}/{post_id}"
 
 
+def inbox(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+    """What lies there, oldest first."""
+    sql = "SELECT * FROM tiktok_uploads WHERE account_id = ? ORDER BY taken_at"
+    rows, now = world.store.rows(sql, str(wishes["account_id"])), world.clock.now()
+    return {"drafts": [row["publish_id"] for row in rows if status_of(row, now) == "SEND_TO_USER_INBOX"]}
+
+
 def finish_in_app(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
     """The person opens the notice in the inbox and posts it, with a text of theirs."""
     row = world.store.row("SELECT * FROM tiktok_uploads WHERE publish_id = ?", str(wishes["publish_id"]))

@@ -56,6 +56,7 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
 ACTS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
     "creator": accounts.change,
     "finish_in_app": outcome.finish_in_app,
+    "inbox": outcome.inbox,
     "ring": rings.ring,
 }
 
