@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comments, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Comments, Event
 from contentdesk.channels.base import (
     Accepted,
     AppKeys,
@@ -33,6 +33,7 @@ from contentdesk.channels.kinds import (
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
+from contentdesk.channels.kinds.oauth import OneDoor
 from contentdesk.lib.http import Http
 
 VIDEO_HOST = "graph-video.facebook.com"
@@ -46,7 +47,7 @@ SHORT_HOSTS, SHORT_PATH = frozenset({"fb.watch"}), r"/[\w-]+/?"
 FIRST_LOOK = timedelta(seconds=10)
 
 
-class Facebook:
+class Facebook(OneDoor):
     kind = "facebook"
     name = facebook_login.NAME
     icon = "brand-facebook"
@@ -55,8 +56,7 @@ class Facebook:
     figures = frozenset({"reach", "views", "likes", "comments", "shares"})
     by_hand = False
     posts_per_call = facebook_measure.POSTS_AT_ONCE
-    needs_app = True
-    asks: tuple[Ask, ...] = ()
+    door = facebook_login.OAUTH
     scopes: tuple[str, ...] = facebook_login.SCOPES
 
     def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
@@ -127,13 +127,6 @@ class Facebook:
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH) or lies_on(link, SHORT_HOSTS, SHORT_PATH)
-
-    def leave(
-        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
-    ) -> Leaving:
-        """The platform has no PKCE."""
-        assert app is not None
-        return Leaving(facebook_login.OAUTH.address(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]

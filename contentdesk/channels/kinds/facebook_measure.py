@@ -12,8 +12,9 @@ from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
 from contentdesk.channels.base import ChannelError, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_containers import GONE
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 
 METRICS: Mapping[str, str] = MappingProxyType(

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from contentdesk.channels.base import Checkpoint, Outgoing, Prepared, Rejected, TryLater
 from contentdesk.channels.kinds import facebook_upload
 from contentdesk.channels.kinds.facebook_formats import is_reel, link_of
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_errors import UNDOCUMENTED
 from contentdesk.channels.kinds.meta_find import same_text
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 from contentdesk.lib.i18n import N_
 

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentdesk.channels.base import Checkpoint, Outgoing, Video
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_errors import UNDOCUMENTED, Meaning, Means
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph, codes
+from contentdesk.channels.kinds.meta_graph import Graph, codes
 from contentdesk.lib.http import Reply
 from contentdesk.lib.i18n import N_
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comments, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Comments, Event
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -12,7 +12,6 @@ from contentdesk.channels.base import (
     Login,
     NotThere,
     Option,
-    OutcomeUnknown,
     Outgoing,
     Prepared,
     Sent,
@@ -25,15 +24,16 @@ from contentdesk.channels.kinds import (
     instagram_formats,
     instagram_login,
     instagram_measure,
+    meta_containers,
     meta_find,
     meta_webhooks,
 )
 from contentdesk.channels.kinds.instagram_prepare import InstagramSpeech
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_containers import Containers
-from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED
+from contentdesk.channels.kinds.oauth import OneDoor
 from contentdesk.lib.http import Http
 
 LINK_HOSTS = frozenset({"instagram.com", "www.instagram.com", "m.instagram.com", "instagr.am"})
@@ -42,7 +42,7 @@ LINK_PATH = r"(/[\w.]+)?/(p|reel|reels|tv)/[\w-]+/?|/stories/[\w.]+/\d+/?"
 SPEECH = InstagramSpeech()
 
 
-class Instagram:
+class Instagram(OneDoor):
     kind = instagram_login.KIND
     name = instagram_login.NAME
     icon = "brand-instagram"
@@ -51,8 +51,7 @@ class Instagram:
     figures = frozenset(instagram_measure.METRICS.values())
     by_hand = False
     posts_per_call = instagram_measure.BATCH
-    needs_app = True
-    asks: tuple[Ask, ...] = ()
+    door = instagram_login.SIGN_IN.oauth
     scopes = instagram_login.SCOPES
     renew_before = timedelta(days=10)
     youngest_renewed = YOUNGEST_RENEWED
@@ -61,17 +60,8 @@ class Instagram:
         return Containers(SPEECH, self._graph(http, outgoing.login), outgoing).prepare(checkpoint)
 
     def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Sent:
-        graph = self._graph(http, outgoing.login)
-        container = checkpoint.get("container")
-        if checkpoint.get("doubt"):
-            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="doubt")
-        if not container:
-            raise graph.later(Meaning(Means.NOT_YET), "no_container")
         path = f"{outgoing.login.external_id}/media_publish"
-        post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
-        if not post_id:
-            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
-        return Sent(str(post_id), graph.permalink(str(post_id)))
+        return meta_containers.publish(self._graph(http, outgoing.login), path, checkpoint)
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
@@ -104,13 +94,6 @@ class Instagram:
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)
-
-    def leave(
-        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
-    ) -> Leaving:
-        """The platform has no PKCE."""
-        assert app is not None
-        return Leaving(instagram_login.SIGN_IN.oauth.address(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]

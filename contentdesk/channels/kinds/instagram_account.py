@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from contentdesk.channels.abilities import AccountStats
 from contentdesk.channels.base import ChannelError, LoginExpired, TryLater
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_figures import values
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 
 METRICS = ("views", "reach")

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_figures import values
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 
 METRICS: Mapping[str, str] = MappingProxyType(

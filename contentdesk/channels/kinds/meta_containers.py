@@ -20,18 +20,22 @@ from contentdesk.channels.base import (
     ChannelError,
     Checkpoint,
     LoginExpired,
+    OutcomeUnknown,
     Outgoing,
     Prepared,
     Rejected,
+    Sent,
     TryLater,
 )
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.meta_errors import (
     DAILY_LIMIT,
     UNDOCUMENTED,
+    UNKNOWN_OUTCOME,
     Meaning,
     Means,
 )
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 
 MAX_REMADE = 2
@@ -236,3 +240,16 @@ def _wait(state: Checkpoint) -> Prepared:
 def _waited(state: dict[str, Any]) -> timedelta:
     made_at = state.get("made_at")
     return clock.now() - datetime.fromisoformat(made_at) if made_at else timedelta(0)
+
+
+def publish(graph: Graph, path: str, checkpoint: Checkpoint) -> Sent:
+    """The one irreversible call, with a container that is done."""
+    container = checkpoint.get("container")
+    if checkpoint.get("doubt"):
+        raise OutcomeUnknown(UNKNOWN_OUTCOME, code="doubt")
+    if not container:
+        raise graph.later(Meaning(Means.NOT_YET), "no_container")
+    post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
+    if not post_id:
+        raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
+    return Sent(str(post_id), graph.permalink(str(post_id)))

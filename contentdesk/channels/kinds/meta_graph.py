@@ -8,12 +8,11 @@ from typing import Any, BinaryIO
 from contentdesk.channels.base import (
     ChannelError,
     Login,
-    LoginExpired,
-    NotAllowed,
     OutcomeUnknown,
     Rejected,
     TryLater,
 )
+from contentdesk.channels.kinds.failing import FewTries, lasting
 from contentdesk.channels.kinds.meta_errors import (
     ACCOUNT_GONE,
     SENTENCES,
@@ -35,10 +34,6 @@ Files = Mapping[str, tuple[str, bytes | BinaryIO, str]]
 LONGEST_WAIT = timedelta(hours=24)
 NOBODY = "100/33"
 """Missing, or not ours to see. Also said of things that are there, so it is asked twice before it counts."""
-
-
-class FewTries(TryLater):
-    """An answer that may pass or may not: try a few times, then ask a person."""
 
 
 class Graph:
@@ -163,13 +158,8 @@ class Graph:
 
     def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
         """The meaning of an answer as the error that says it."""
-        if found.means is Means.LOGIN:
-            return LoginExpired(found.words, code=code, **self.words)
-        if found.means is Means.PERMISSION:
-            return NotAllowed(found.words, code=code, **self.words)
-        if found.means is Means.CONTENT:
-            return Rejected(found.words, code=code, **self.words)
-        return self.later(found, code, wait if found.means is Means.LIMIT else None)
+        passes = self.later(found, code, wait if found.means is Means.LIMIT else None)
+        return lasting(found, code, self.words) or passes
 
     def later(self, found: Meaning, code: str, wait: timedelta | None = None) -> TryLater:
         kind = FewTries if found.means is Means.FEW else TryLater

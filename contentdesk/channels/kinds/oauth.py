@@ -8,11 +8,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from contentdesk.channels.abilities import Ask, Leaving
 from contentdesk.channels.base import AppKeys, ChannelError, LoginExpired, NotAllowed, TryLater
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
@@ -37,6 +38,20 @@ TOO_LITTLE = N_(
     "Izin dari %(platform)s kurang: %(missing)s. Sambungkan lagi, lalu setujui semua yang diminta. "
     "Tidak ada yang berubah."
 )
+
+
+class OneDoor:
+    """Channels of a platform with one page to sign in on, which knows no PKCE and wants nothing typed before."""
+
+    door: ClassVar["OAuth"]
+    needs_app = True
+    asks: tuple[Ask, ...] = ()
+
+    def leave(
+        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
+    ) -> Leaving:
+        assert app is not None
+        return Leaving(self.door.address(app, redirect_uri, state))
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from contentdesk.channels.base import (
     ChannelError,
-    LoginExpired,
     NotAllowed,
     OutcomeUnknown,
     Rejected,
     TryLater,
 )
+from contentdesk.channels.kinds.failing import lasting
 from contentdesk.channels.kinds.meta_errors import CERTAIN, UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.oauth import DISTURBED, PASSES, PRIVATE
 from contentdesk.lib import clock
@@ -117,13 +117,8 @@ class Server:
 
     def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
         """The meaning of an answer as the error that says it."""
-        if found.means is Means.LOGIN:
-            return LoginExpired(found.words, code=code, **self.words)
-        if found.means is Means.PERMISSION:
-            return NotAllowed(found.words, code=code, **self.words)
-        if found.means is Means.CONTENT:
-            return Rejected(found.words, code=code, **self.words)
-        return TryLater(found.words, after=wait or found.after, code=code, **self.words)
+        passes = TryLater(found.words, after=wait or found.after, code=code, **self.words)
+        return lasting(found, code, self.words) or passes
 
     def _refused(self, reply: Reply, once: bool) -> ChannelError:
         word = self._habits.word(reply.json())

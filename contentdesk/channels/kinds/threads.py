@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comments, Leaving
+from contentdesk.channels.abilities import AccountStats, Comments
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -13,20 +13,18 @@ from contentdesk.channels.base import (
     Login,
     NotThere,
     Option,
-    OutcomeUnknown,
     Outgoing,
     Prepared,
     Problem,
     Sent,
     Stats,
 )
-from contentdesk.channels.kinds import meta_find, threads_formats, threads_prepare, threads_read
+from contentdesk.channels.kinds import meta_containers, meta_find, threads_formats, threads_prepare, threads_read
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_containers import Containers
-from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED, UserLogin
-from contentdesk.channels.kinds.oauth import OAuth
+from contentdesk.channels.kinds.oauth import OAuth, OneDoor
 from contentdesk.lib.http import Http
 
 NAME = "Threads"
@@ -51,7 +49,7 @@ SIGN_IN = UserLogin(
 SPEECH = threads_prepare.ThreadsSpeech()
 
 
-class Threads:
+class Threads(OneDoor):
     kind = "threads"
     name = NAME
     icon = "brand-threads"
@@ -59,8 +57,7 @@ class Threads:
     options: tuple[Option, ...] = threads_formats.OPTIONS
     figures = frozenset(threads_read.METRICS.values())
     by_hand = False
-    needs_app = True
-    asks: tuple[Ask, ...] = ()
+    door = SIGN_IN.oauth
     scopes = SCOPES
     renew_before = timedelta(days=10)
     youngest_renewed = YOUNGEST_RENEWED
@@ -72,17 +69,8 @@ class Threads:
         return Containers(SPEECH, self._graph(http, outgoing.login), outgoing).prepare(checkpoint)
 
     def publish(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Sent:
-        graph = self._graph(http, outgoing.login)
-        container = checkpoint.get("container")
-        if checkpoint.get("doubt"):
-            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="doubt")
-        if not container:
-            raise graph.later(Meaning(Means.NOT_YET), "no_container")
         path = f"{outgoing.login.external_id}/threads_publish"
-        post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
-        if not post_id:
-            raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
-        return Sent(str(post_id), graph.permalink(str(post_id)))
+        return meta_containers.publish(self._graph(http, outgoing.login), path, checkpoint)
 
     def find(
         self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime
@@ -104,13 +92,6 @@ class Threads:
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)
-
-    def leave(
-        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
-    ) -> Leaving:
-        """The platform has no PKCE."""
-        assert app is not None
-        return Leaving(SIGN_IN.oauth.address(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]

@@ -6,12 +6,13 @@ from typing import Any
 
 from contentdesk.channels.abilities import AccountStats, Comment, Comments
 from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.instagram_account import last_full_day
 from contentdesk.channels.kinds.instagram_comments import newest
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_figures import values
 from contentdesk.channels.kinds.meta_find import after_of, moment
-from contentdesk.channels.kinds.meta_graph import FewTries, Graph
+from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
 
 METRICS: Mapping[str, str] = MappingProxyType(

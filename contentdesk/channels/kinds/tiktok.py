@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Consent, Creator, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Consent, Creator, Event
 from contentdesk.channels.base import (
     Accepted,
     AppKeys,
@@ -30,6 +30,7 @@ from contentdesk.channels.kinds import (
     tiktok_rings,
 )
 from contentdesk.channels.kinds.links import lies_on
+from contentdesk.channels.kinds.oauth import OneDoor
 from contentdesk.channels.kinds.tiktok_api import PLATFORM, Api
 from contentdesk.channels.kinds.tiktok_errors import SENTENCES, UNKNOWN_OUTCOME, Means
 from contentdesk.lib.http import Http, NoAnswer
@@ -43,7 +44,7 @@ UPLOAD_OVER = frozenset({403, 404})
 UPLOAD_BUSY = 429
 
 
-class TikTok:
+class TikTok(OneDoor):
     kind = "tiktok"
     name = PLATFORM
     icon = "brand-tiktok"
@@ -53,8 +54,7 @@ class TikTok:
     scopes = tiktok_login.SCOPES
     by_hand = False
     posts_per_call = tiktok_measure.BATCH
-    needs_app = True
-    asks: tuple[Ask, ...] = ()
+    door = tiktok_login.SIGN_IN
     renew_before = timedelta(minutes=45)
     youngest_renewed = timedelta(0)
 
@@ -95,12 +95,6 @@ class TikTok:
 
     def consent(self, options: Mapping[str, Any], format_key: str) -> Consent | None:
         return tiktok_options.consent(options)
-
-    def leave(
-        self, http: Http, app: AppKeys | None, redirect_uri: str, state: str, verifier: str, answers: Mapping[str, str]
-    ) -> Leaving:
-        assert app is not None
-        return Leaving(tiktok_login.SIGN_IN.address(app, redirect_uri, state))
 
     def exchange(
         self, http: Http, app: AppKeys | None, redirect_uri: str, code: str, verifier: str, keep: Mapping[str, str]

@@ -10,12 +10,10 @@ from typing import Any
 from contentdesk.channels.base import (
     ChannelError,
     Login,
-    LoginExpired,
-    NotAllowed,
     OutcomeUnknown,
-    Rejected,
     TryLater,
 )
+from contentdesk.channels.kinds.failing import FewTries, lasting
 from contentdesk.channels.kinds.tiktok_errors import (
     OK,
     TRANSIENT,
@@ -31,10 +29,6 @@ PLATFORM = "TikTok"
 BASE = "https://open.tiktokapis.com/v2"
 UPLOAD_TIMEOUT_S = (5.0, 60.0)
 LONGEST_WAIT = timedelta(hours=24)
-
-
-class FewTries(TryLater):
-    """An answer that may pass or may not: try a few times, then ask a person."""
 
 
 class Api:
@@ -65,14 +59,9 @@ class Api:
 
     def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
         """The meaning of an answer as the error that says it."""
-        if found.means is Means.LOGIN:
-            return LoginExpired(found.words, code=code, **self.words)
-        if found.means is Means.PERMISSION:
-            return NotAllowed(found.words, code=code, **self.words)
-        if found.means is Means.CONTENT:
-            return Rejected(found.words, code=code, **self.words)
         kind = FewTries if found.means is Means.FEW else TryLater
-        return kind(found.words, after=wait or found.after, code=code, **self.words)
+        passes = kind(found.words, after=wait or found.after, code=code, **self.words)
+        return lasting(found, code, self.words) or passes
 
     def later(self, code: str) -> ChannelError:
         return self.failure(TRANSIENT, code)

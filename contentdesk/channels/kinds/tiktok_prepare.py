@@ -22,7 +22,8 @@ from contentdesk.channels.base import (
     TryLater,
     Video,
 )
-from contentdesk.channels.kinds.tiktok_api import Api, FewTries
+from contentdesk.channels.kinds.failing import FewTries
+from contentdesk.channels.kinds.tiktok_api import Api
 from contentdesk.channels.kinds.tiktok_errors import (
     A_DAY,
     SENTENCES,

@@ -8,12 +8,10 @@ from typing import Any
 from contentdesk.channels.base import (
     ChannelError,
     Login,
-    LoginExpired,
-    NotAllowed,
     OutcomeUnknown,
-    Rejected,
     TryLater,
 )
+from contentdesk.channels.kinds.failing import lasting
 from contentdesk.channels.kinds.youtube_errors import (
     CERTAIN,
     SENTENCES,
@@ -80,14 +78,8 @@ class Google:
         return self.error(found or Meaning(Means.TRANSIENT, wait=A_FEW_MINUTES), _name(reply))
 
     def error(self, found: Meaning, code: str) -> ChannelError:
-        if found.means is Means.LOGIN:
-            return LoginExpired(found.words, code=code, **self.words)
-        if found.means is Means.PERMISSION:
-            return NotAllowed(found.words, code=code, **self.words)
-        if found.means is Means.CONTENT:
-            return Rejected(found.words, code=code, **self.words)
         wait = until_new_day(clock.now()) if found.means is Means.DAY else found.wait
-        return TryLater(found.words, after=wait, code=code, **self.words)
+        return lasting(found, code, self.words) or TryLater(found.words, after=wait, code=code, **self.words)
 
     def later(self, code: str, wait: timedelta = A_FEW_MINUTES) -> TryLater:
         return TryLater(SENTENCES[Means.TRANSIENT], after=wait, code=code, **self.words)
