@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from flask import render_template
-
 from contentdesk.sandbox import keeping
 from contentdesk.sandbox.platforms.bluesky import errors, feed, records, sessions
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+from contentdesk.sandbox.routes import page_of
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 
 def describe(call: Call) -> Reply:
@@ -51,10 +49,7 @@ class Bluesky:
 
     def _page(self, call: Call) -> Reply:
         link = f"https://{call.host}{call.path}"
-        post = next((post for post in published(call.world) if post["permalink"] == link), None)
-        if post is None:
-            raise Refused(Reply(render_template("no_post.html"), 404))
-        return Reply(render_template("post.html", post=post))
+        return page_of(call, lambda post: post["permalink"] == link)
 
     def failure(self, call: Call, failure: Failure) -> Reply:
         return errors.ordered(failure)

@@ -7,11 +7,11 @@ from contentdesk.sandbox.platforms.facebook import auth, posts
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.fields import Getter, choose
 from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.platforms.instagram.comments import by_followers
 from contentdesk.sandbox.wire import Call, Reply
 
 MOST = 100
 LONGEST = 8000
-WORDS = ("Mantap, sukses selalu!", "Buka jam berapa?", "Harganya berapa, Kak?", "Enak ini.", "Di mana alamatnya?")
 
 Told = tuple[float, str, str, str]
 """When, id, username (the page's own or a follower's), text."""
@@ -65,17 +65,10 @@ def _all(call: Call, post: sqlite3.Row) -> list[Told]:
 
 
 def _by_followers(call: Call, post: sqlite3.Row) -> list[Told]:
-    """As many as the figure says, each at the moment when the figure grew by it."""
-    followers = call.store.number("SELECT followers FROM accounts WHERE id = ?", post["account_id"])
-    most = figures.final(call.knobs, post["id"], followers)["comments"]
-    half, age = call.knobs.growth_half_s, call.now - post["created_at"]
-    made: list[Told] = []
-    for number in range(1, int(most * figures.grown(age, half)) + 1):
-        share = min(number / most, 0.999)
-        at = post["created_at"] + half * share / (1 - share)
-        words = WORDS[number % len(WORDS)]
-        made.append((at, f"{post['shortcode']}_{900_000_000_000 + number}", f"Pengikut Latihan {number}", words))
-    return made
+    return [
+        (at, f"{post['shortcode']}_{900_000_000_000 + number}", f"Pengikut Latihan {number}", words)
+        for number, at, words in by_followers(call, post)
+    ]
 
 
 def _told(call: Call, page: sqlite3.Row, comment: Told, text: str) -> dict[str, object]:

@@ -1,22 +1,18 @@
 """Reading: the page, its posts, drafts, photos, videos, and lists of them, newest first."""
 
-import base64
-import binascii
-import json
 import sqlite3
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.platforms.facebook import auth, comments, posts, videos
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.feed import moment
 from contentdesk.sandbox.platforms.facebook.fields import Getter, choose
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.platforms.instagram import figures, paging
 from contentdesk.sandbox.wire import Call, Reply
 
 READ = "pages_read_engagement"
-MOST_IDS, MOST_LISTED = 50, 100
+MOST_IDS = 50
 
 
 def me(call: Call) -> Reply:
@@ -159,11 +155,9 @@ def _fields(call: Call) -> str:
 def _listed(
     call: Call, page: sqlite3.Row, table: str, condition: str, tell: Callable[[sqlite3.Row], dict[str, object]]
 ) -> Reply:
-    size = call.args.get("limit", "25")
-    if not size.isdecimal() or not 1 <= int(size) <= MOST_LISTED:
-        raise refuse(call, 100, message="limit wants 1 to 100.")
+    size = paging.size_of(call)
     owner = "account_id" if table == "posts" else "page_id"
-    at, last = _cursor(call)
+    at, last = paging.place(call, "after")
     # Table and condition are written above in this file, never by a caller.
     rows = call.store.rows(
         f"SELECT * FROM {table} WHERE {owner} = ? AND {condition} AND created_at >= ? AND created_at <= ?"  # noqa: S608
@@ -172,32 +166,11 @@ def _listed(
         moment(call, "since") or 0,
         moment(call, "until") or call.now,
         *(last, at, last),
-        int(size) + 1,
+        size + 1,
     )
-    shown = rows[: int(size)]
-    return Reply({"data": [tell(row) for row in shown]} | _paging(call, shown, len(rows) > len(shown)))
-
-
-def _cursor(call: Call) -> tuple[str, str]:
-    text = call.args.get("after", "")
-    if not text:
-        return "0", ""
-    try:
-        at, last = json.loads(base64.urlsafe_b64decode(text))
-        return repr(float(at)), str(last)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise refuse(call, 100, message="Invalid cursor.") from error
-
-
-def _mark(row: sqlite3.Row) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row["created_at"], row["id"]]).encode()).decode()
-
-
-def _paging(call: Call, shown: list[sqlite3.Row], more: bool) -> dict[str, object]:
+    shown = rows[:size]
+    data = {"data": [tell(row) for row in shown]}
     if not shown:
-        return {}
-    paging: dict[str, object] = {"cursors": {"before": _mark(shown[0]), "after": _mark(shown[-1])}}
-    if more:
-        kept = {name: text for name, text in call.query.items() if name not in ("after", "access_token")}
-        paging["next"] = f"https://{call.host}{call.path}?{urlencode(kept | {'after': _mark(shown[-1])})}"
-    return {"paging": paging}
+        return Reply(data)
+    more = len(rows) > len(shown)
+    return Reply(data | {"paging": paging.told(call, paging.mark(shown[0]), paging.mark(shown[-1]), more)})

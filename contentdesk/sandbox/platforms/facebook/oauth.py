@@ -10,14 +10,13 @@ from flask import render_template
 from contentdesk.sandbox.platforms.facebook import accounts, auth
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.fields import choose
-from contentdesk.sandbox.wire import Call, Refused, Reply
-
-ASKED = ("client_id", "redirect_uri", "response_type", "scope", "state")
-MOST = 100
+from contentdesk.sandbox.platforms.instagram import paging
+from contentdesk.sandbox.platforms.instagram.oauth import asked_of
+from contentdesk.sandbox.wire import Call, Reply
 
 
 def page(call: Call) -> Reply:
-    return Reply(_page(call, _asked(call), ""))
+    return Reply(_page(call, asked_of(call), ""))
 
 
 def _page(call: Call, asked: dict[str, str], error: str) -> str:
@@ -31,19 +30,9 @@ def _scopes(asked: dict[str, str]) -> list[str]:
     return [scope for scope in asked["scope"].split(",") if scope]
 
 
-def _asked(call: Call) -> dict[str, str]:
-    asked = {name: call.args.get(name, "") for name in ASKED}
-    target = urlsplit(asked["redirect_uri"])
-    known = call.knobs.client_id in ("", asked["client_id"])
-    good = target.scheme in ("http", "https") and target.hostname and asked["response_type"] == "code"
-    if not (asked["client_id"] and known and good):
-        raise Refused(Reply(render_template("wrong_request.html", asked=asked), 400))
-    return asked
-
-
 def decide(call: Call) -> Reply:
     """The person pressed a button. `decline` names scopes that were unticked, `tasks` what a new page's person may."""
-    asked = _asked(call)
+    asked = asked_of(call)
     if call.args.get("deny"):
         denied = {"error": "access_denied", "error_reason": "user_denied", "error_code": "200"}
         return _back(asked, denied | {"error_description": "Permissions error"})
@@ -138,7 +127,7 @@ def pages(call: Call) -> Reply:
     user = auth.person(call)
     if "pages_show_list" not in json.loads(user["scopes"]):
         return Reply({"data": []})
-    size = _size(call)
+    size = min(paging.size_of(call), call.knobs.accounts_per_page)
     rows = call.store.rows(
         "SELECT a.*, r.tasks FROM fb_roles r JOIN accounts a ON a.id = r.page_id"
         " WHERE r.user_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
@@ -150,19 +139,8 @@ def pages(call: Call) -> Reply:
     data = [_page_row(call, user, row) for row in shown]
     if not shown:
         return Reply({"data": data})
-    after = shown[-1]["id"]
-    paging: dict[str, object] = {"cursors": {"before": shown[0]["id"], "after": after}}
-    if len(rows) > size:
-        kept = {name: text for name, text in call.query.items() if name not in ("after", "access_token")}
-        paging["next"] = f"https://{call.host}{call.path}?{urlencode(kept | {'after': after})}"
-    return Reply({"data": data, "paging": paging})
-
-
-def _size(call: Call) -> int:
-    text = call.args.get("limit", "25")
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise refuse(call, 100, message="limit wants 1 to 100.")
-    return min(int(text), call.knobs.accounts_per_page)
+    more = len(rows) > size
+    return Reply({"data": data, "paging": paging.told(call, shown[0]["id"], shown[-1]["id"], more)})
 
 
 def _page_row(call: Call, user: sqlite3.Row, row: sqlite3.Row) -> dict[str, object]:

@@ -1,13 +1,9 @@
 """Which path leads where, and what goes with every reply. Instagram's nodes on the same host are handed over."""
 
-import json
 import re
-from collections.abc import Callable
 from typing import Any
 
-from flask import render_template
-
-from contentdesk.sandbox import calls
+from contentdesk.sandbox.keeping import figures_of
 from contentdesk.sandbox.platforms.facebook import (
     accounts,
     auth,
@@ -22,14 +18,11 @@ from contentdesk.sandbox.platforms.facebook import (
     videos,
 )
 from contentdesk.sandbox.platforms.facebook.errors import envelope, refuse
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.platforms.instagram import load
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.platforms.instagram.rules import check_version
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
-
-Handler = Callable[..., Reply]
-Route = tuple[str, re.Pattern[str], Handler]
+from contentdesk.sandbox.routes import Routes, lead, page_of, routes
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 NODE = r"(me|\d+)"
 OBJECT = r"(\d+(?:_\d+)?)"
@@ -37,11 +30,7 @@ INSTAGRAM_NODE = re.compile(r"17[89]\d{14}")
 """Accounts, containers, posts and comments of Instagram have ids of 17 digits from here on."""
 
 
-def _routes(*lines: tuple[str, str, Handler]) -> list[Route]:
-    return [(method, re.compile(pattern), handler) for method, pattern, handler in lines]
-
-
-GRAPH = _routes(
+GRAPH = routes(
     ("GET", r"/oauth/access_token", oauth.access_token),
     ("POST", r"/oauth/access_token", oauth.access_token),
     ("GET", r"/debug_token", oauth.debug_token),
@@ -68,19 +57,16 @@ GRAPH = _routes(
 
 
 def _permalink_page(call: Call, *parts: str) -> Reply:
-    post = next((one for one in published(call.world) if one["permalink"].endswith(call.path.rstrip("/") + "/")), None)
-    if post is None:
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: post["permalink"].endswith(call.path.rstrip("/") + "/"))
 
 
-WEB = _routes(
+WEB = routes(
     ("GET", r"/v\d+\.\d+/dialog/oauth/?", oauth.page),
     ("POST", r"/v\d+\.\d+/dialog/oauth/?", oauth.decide),
     ("GET", r"/\d+/(?:posts|videos)/\d+/?", _permalink_page),
     ("GET", r"/reel/\d+/?", _permalink_page),
 )
-UPLOAD = _routes(("POST", r"/video-upload/v\d+\.\d+/(\d+)", videos.upload))
+UPLOAD = routes(("POST", r"/video-upload/v\d+\.\d+/(\d+)", videos.upload))
 
 
 class Facebook:
@@ -99,7 +85,7 @@ class Facebook:
             return self._instagram.answer(call)
         if call.host == "rupload.facebook.com":
             return _lead(call, UPLOAD, call.path)
-        self._check_load(call)
+        load.check(call, refuse, 32)
         versioned = re.fullmatch(r"/(v\d+\.\d+)(/.*)?", call.path)
         if versioned is None:
             raise refuse(call, 2500, message=f"Unknown path components: {call.path}")
@@ -142,32 +128,7 @@ class Facebook:
         return envelope(call, failure)
 
     def usage(self, call: Call) -> dict[str, str]:
-        if not call.host.startswith("graph"):
-            return {}
-        app, page = self._load(call)
-        headers = {"X-App-Usage": json.dumps({"call_count": app, "total_time": app, "total_cputime": app})}
-        if call.account_id:
-            use = {"type": "pages", "call_count": page, "total_cputime": page, "total_time": page}
-            use |= {"estimated_time_to_regain_access": 60 if page >= 100 else 0}
-            headers["X-Business-Use-Case-Usage"] = json.dumps({call.account_id: [use]})
-        return headers
-
-    def _load(self, call: Call) -> tuple[int, int]:
-        """Per cent of the rolling hour that the app and the page have used up."""
-        since, knobs = call.now - auth.HOUR, call.knobs
-        app = 100 * calls.count_since(call.store, since) // max(1, knobs.app_calls_per_hour)
-        used = calls.count_since(call.store, since, call.account_id) if call.account_id else 0
-        page = 100 * used // max(1, knobs.account_calls_per_hour)
-        return max(app, knobs.usage_percent), max(page, knobs.usage_percent)
-
-    def _check_load(self, call: Call) -> None:
-        row = call.store.row("SELECT account_id FROM tokens WHERE token = ?", auth.token_of(call))
-        call.account_id = row["account_id"] if row else None
-        app, page = self._load(call)
-        if app >= 100:
-            raise refuse(call, 4)
-        if page >= 100:
-            raise refuse(call, 32)
+        return load.headers(call, "pages") if call.host.startswith("graph") else {}
 
     def resume(self, world: World) -> None:
         """Nothing is under way: photos are fetched within the call, videos come in pieces."""
@@ -179,9 +140,7 @@ class Facebook:
         return posts.by_hand(world, wishes)
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
-        post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
-        assert post is not None
-        return figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+        return figures_of(world, post_id)
 
 
 def _is_batch(call: Call) -> bool:
@@ -190,9 +149,8 @@ def _is_batch(call: Call) -> bool:
     return call.host == "graph.facebook.com" and call.method == "POST" and at_the_top and "batch" in call.args
 
 
-def _lead(call: Call, routes: list[Route], path: str) -> Reply:
-    for method, pattern, handler in routes:
-        found = pattern.fullmatch(path)
-        if found and method == call.method:
-            return handler(call, *found.groups())
-    raise refuse(call, 2500, message=f"Unknown path components: {path}")
+def _lead(call: Call, known: Routes, path: str) -> Reply:
+    reply = lead(call, known, path)
+    if reply is None:
+        raise refuse(call, 2500, message=f"Unknown path components: {path}")
+    return reply

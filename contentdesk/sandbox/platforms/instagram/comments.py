@@ -1,6 +1,7 @@
 """Comments: some by pretend followers, those by the caller, newest first."""
 
 import sqlite3
+from collections.abc import Iterator
 
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.platforms.instagram import figures
@@ -69,17 +70,20 @@ def _post(call: Call, account: sqlite3.Row, node: str) -> sqlite3.Row:
 
 
 def _by_followers(call: Call, post: sqlite3.Row) -> list[tuple[float, str, str, str]]:
-    """As many as the figure says, each at the moment when the figure grew by it."""
+    return [
+        (at, f"{int(post['id']) + 10**15 + number}", f"pengikut.latihan.{number}", words)
+        for number, at, words in by_followers(call, post)
+    ]
+
+
+def by_followers(call: Call, post: sqlite3.Row) -> Iterator[tuple[int, float, str]]:
+    """Number, moment and words of as many as the figure says, each at the moment when the figure grew by it."""
     followers = call.store.number("SELECT followers FROM accounts WHERE id = ?", post["account_id"])
     most = figures.final(call.knobs, post["id"], followers)["comments"]
     half, age = call.knobs.growth_half_s, call.now - post["created_at"]
-    made = []
     for number in range(1, int(most * figures.grown(age, half)) + 1):
         share = min(number / most, 0.999)
-        at = post["created_at"] + half * share / (1 - share)
-        comment_id = f"{int(post['id']) + 10**15 + number}"
-        made.append((at, comment_id, f"pengikut.latihan.{number}", WORDS[number % len(WORDS)]))
-    return made
+        yield number, post["created_at"] + half * share / (1 - share), WORDS[number % len(WORDS)]
 
 
 def _told(call: Call, comment: tuple[float, str, str, str], text: str) -> dict[str, object]:

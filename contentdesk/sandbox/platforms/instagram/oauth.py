@@ -26,7 +26,7 @@ class Door:
     tells_scopes: bool = True
 
     def page(self, call: Call) -> Reply:
-        return Reply(self._page(call, _asked(call), ""))
+        return Reply(self._page(call, asked_of(call), ""))
 
     def _page(self, call: Call, asked: dict[str, str], error: str) -> str:
         known = accounts.everyone(call.store, self.platform)
@@ -42,7 +42,7 @@ class Door:
 
     def decide(self, call: Call) -> Reply:
         """The person pressed a button on the page."""
-        asked = _asked(call)
+        asked = asked_of(call)
         if call.args.get("deny"):
             denied = {"error": "access_denied", "error_reason": "user_denied"}
             return _back(asked, denied | {"error_description": "The user denied your request."})
@@ -110,7 +110,7 @@ class Door:
 INSTAGRAM = Door("instagram", "/www.instagram.com/oauth/authorize", "ig")
 
 
-def _asked(call: Call) -> dict[str, str]:
+def asked_of(call: Call) -> dict[str, str]:
     asked = {name: call.args.get(name, "") for name in ASKED}
     target = urlsplit(asked["redirect_uri"])
     known = call.knobs.client_id in ("", asked["client_id"])

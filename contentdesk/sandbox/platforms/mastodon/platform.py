@@ -1,19 +1,13 @@
 """Which path leads where."""
 
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-
-from flask import render_template
 
 from contentdesk.sandbox import keeping
 from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.platforms.mastodon import auth, errors, statuses
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
-
-Handler = Callable[..., Reply]
+from contentdesk.sandbox.routes import lead, page_of, routes
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 
 def instance(call: Call) -> Reply:
@@ -41,30 +35,24 @@ def me(call: Call) -> Reply:
 
 
 def page(call: Call, name: str, status_id: str) -> Reply:
-    post = next((post for post in published(call.world) if post["id"] == status_id), None)
-    if post is None or post["platform"] != "mastodon":
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: (post["id"], post["platform"]) == (status_id, "mastodon"))
 
 
-ROUTES: tuple[tuple[str, re.Pattern[str], Handler], ...] = tuple(
-    (method, re.compile(pattern), handler)
-    for method, pattern, handler in (
-        ("GET", r"/api/v2/instance", instance),
-        ("POST", r"/api/v1/apps", auth.make_app),
-        ("GET", r"/oauth/authorize", auth.page),
-        ("POST", r"/oauth/authorize", auth.decide),
-        ("POST", r"/oauth/token", auth.token),
-        ("GET", r"/api/v1/accounts/verify_credentials", me),
-        ("GET", r"/api/v1/accounts/(\d+)/statuses", statuses.of_account),
-        ("POST", r"/api/v2/media", statuses.upload),
-        ("GET", r"/api/v1/media/(\d+)", statuses.media),
-        ("POST", r"/api/v1/statuses", statuses.post),
-        ("GET", r"/api/v1/statuses", statuses.many),
-        ("GET", r"/api/v1/statuses/(\d+)", statuses.one),
-        ("GET", r"/api/v1/statuses/(\d+)/context", statuses.context),
-        ("GET", r"/@(\w+)/(\d+)", page),
-    )
+ROUTES = routes(
+    ("GET", r"/api/v2/instance", instance),
+    ("POST", r"/api/v1/apps", auth.make_app),
+    ("GET", r"/oauth/authorize", auth.page),
+    ("POST", r"/oauth/authorize", auth.decide),
+    ("POST", r"/oauth/token", auth.token),
+    ("GET", r"/api/v1/accounts/verify_credentials", me),
+    ("GET", r"/api/v1/accounts/(\d+)/statuses", statuses.of_account),
+    ("POST", r"/api/v2/media", statuses.upload),
+    ("GET", r"/api/v1/media/(\d+)", statuses.media),
+    ("POST", r"/api/v1/statuses", statuses.post),
+    ("GET", r"/api/v1/statuses", statuses.many),
+    ("GET", r"/api/v1/statuses/(\d+)", statuses.one),
+    ("GET", r"/api/v1/statuses/(\d+)/context", statuses.context),
+    ("GET", r"/@(\w+)/(\d+)", page),
 )
 
 
@@ -74,11 +62,10 @@ class Mastodon:
     schema = auth.SCHEMA + statuses.SCHEMA
 
     def answer(self, call: Call) -> Reply:
-        for method, pattern, handler in ROUTES:
-            found = pattern.fullmatch(call.path)
-            if found and method == call.method:
-                return handler(call, *found.groups())
-        raise errors.refuse(call, 404)
+        reply = lead(call, ROUTES, call.path)
+        if reply is None:
+            raise errors.refuse(call, 404)
+        return reply
 
     def failure(self, call: Call, failure: Failure) -> Reply:
         return errors.ordered(call, failure)

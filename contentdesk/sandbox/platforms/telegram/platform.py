@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from flask import render_template
-
+from contentdesk.sandbox.keeping import figures_of
 from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.platforms.telegram import chats, errors, sending
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+from contentdesk.sandbox.routes import page_of
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 PATH = re.compile(r"/bot[^/]*/(\w+)")
 
@@ -88,14 +87,9 @@ class Telegram:
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         """What a person sees in the app; no call tells it."""
-        post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
-        assert post is not None
-        return figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+        return figures_of(world, post_id)
 
 
 def _page(call: Call) -> Reply:
     link = f"{sending.HOST}{call.path}"
-    post = next((post for post in published(call.world) if post["permalink"] == link), None)
-    if post is None:
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: post["permalink"] == link)

@@ -1,25 +1,21 @@
 """Which path leads where on Threads."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 
-from flask import render_template
-
-from contentdesk.sandbox.platforms.instagram import accounts, figures
+from contentdesk.sandbox.keeping import figures_of
+from contentdesk.sandbox.platforms.instagram import accounts
 from contentdesk.sandbox.platforms.instagram.errors import envelope, refuse
 from contentdesk.sandbox.platforms.instagram.oauth import Door
 from contentdesk.sandbox.platforms.threads import containers, publishing, reading
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+from contentdesk.sandbox.routes import lead, page_of, routes
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 DOOR = Door("threads", "/www.threads.net/oauth/authorize", "th", tells_scopes=False)
 GRAPH_HOSTS = frozenset({"graph.threads.net", "graph.threads.com"})
 WEB_HOSTS = frozenset({"www.threads.net", "www.threads.com", "threads.net", "threads.com"})
 NODE = r"(me|\d+)"
-Route = tuple[str, str, Callable[..., Reply]]
 
-GRAPH: tuple[Route, ...] = (
+GRAPH = routes(
     ("POST", r"/oauth/access_token", DOOR.code_to_token),
     ("GET", r"/access_token", DOOR.exchange),
     ("GET", r"/refresh_access_token", DOOR.refresh),
@@ -35,13 +31,10 @@ GRAPH: tuple[Route, ...] = (
 
 
 def _permalink_page(call: Call, shortcode: str) -> Reply:
-    post = next((post for post in published(call.world) if post["shortcode"] == shortcode), None)
-    if post is None:
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: post["shortcode"] == shortcode)
 
 
-WEB: tuple[Route, ...] = (
+WEB = routes(
     ("GET", r"/oauth/authorize/?", DOOR.page),
     ("POST", r"/oauth/authorize/?", DOOR.decide),
     ("GET", r"/@[\w.]+/post/([\w-]+)/?", _permalink_page),
@@ -54,11 +47,10 @@ class Threads:
     schema = containers.SCHEMA
 
     def answer(self, call: Call) -> Reply:
-        for method, pattern, handler in GRAPH if call.host in GRAPH_HOSTS else WEB:
-            found = re.fullmatch(pattern, call.path)
-            if found and method == call.method:
-                return handler(call, *found.groups())
-        raise refuse(call, 2500, message=f"Unknown path components: {call.path}")
+        reply = lead(call, GRAPH if call.host in GRAPH_HOSTS else WEB, call.path)
+        if reply is None:
+            raise refuse(call, 2500, message=f"Unknown path components: {call.path}")
+        return reply
 
     def failure(self, call: Call, failure: Failure) -> Reply:
         return envelope(call, failure)
@@ -76,7 +68,5 @@ class Threads:
         return publishing.by_hand(world, wishes)
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
-        post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
-        assert post is not None
-        known = figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+        known = figures_of(world, post_id)
         return {name: known[name] for name in ("views", "likes", "comments", "shares")}

@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template
-
 from contentdesk.sandbox.keeping import figures_of
 from contentdesk.sandbox.platforms.tiktok import (
     accounts,
@@ -20,19 +18,14 @@ from contentdesk.sandbox.platforms.tiktok import (
 )
 from contentdesk.sandbox.platforms.tiktok.errors import ordered, refuse
 from contentdesk.sandbox.platforms.tiktok.schema import SCHEMA
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
-
-Handler = Callable[..., Reply]
+from contentdesk.sandbox.routes import Handler, page_of
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 API, UPLOAD, WEB = "open.tiktokapis.com", "open-upload.tiktokapis.com", "www.tiktok.com"
 
 
 def _permalink_page(call: Call, post_id: str) -> Reply:
-    post = next((post for post in published(call.world) if post["id"] == post_id), None)
-    if post is None:
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: post["id"] == post_id)
 
 
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (

@@ -4,20 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template
-
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox.keeping import figures_of
 from contentdesk.sandbox.platforms.youtube import auth, comments, errors, oauth, reading, uploads, videos
-from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import Call, Failure, Refused, Reply, World
+from contentdesk.sandbox.routes import page_of
+from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 
 def _watch(call: Call) -> Reply:
     video_id = re.sub(r"^/shorts/|/$", "", call.path)
-    post = next((post for post in published(call.world) if post["id"] == video_id), None)
-    if post is None:
-        raise Refused(Reply(render_template("no_post.html"), 404))
-    return Reply(render_template("post.html", post=post))
+    return page_of(call, lambda post: post["id"] == video_id)
 
 
 ROUTES: tuple[tuple[str, str, str, Callable[[Call], Reply]], ...] = (
@@ -61,7 +56,5 @@ class YouTube:
         return videos.by_hand(world, wishes)
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
-        post = world.store.row("SELECT * FROM posts WHERE id = ?", post_id)
-        assert post is not None
-        known = figures.of_post(world.store, world.settings.now(), post, world.clock.now())
+        known = figures_of(world, post_id)
         return {name: known[name] for name in videos.FIGURES.values()}
