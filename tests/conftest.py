@@ -19,9 +19,10 @@ from contentdesk.app import create_app
 from contentdesk.config import Config
 from contentdesk.lib import migrate
 from contentdesk.lib.crypto import new_key
-from contentdesk.lib.db import db, prepare_engine
+from contentdesk.lib.db import PRAGMAS, db, prepare_engine
+from contentdesk.users import passwords
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
-from tests.factories import Factory
+from tests.factories import HASHER, Factory
 from tests.servers import SandboxProcess
 
 
@@ -54,6 +55,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     touching = [item for item in items if "postgres" in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
+
+
+SHIPPED = PRAGMAS["synchronous"], passwords.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty() -> Iterator[None]:
+    """Nothing here has to outlive a power cut or somebody who tries passwords: that took half the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRAGMAS, "synchronous", "OFF")
+        patch.setattr(passwords, "HASHER", HASHER)
+        yield
+
+
+@pytest.fixture
+def as_shipped(hasty: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(PRAGMAS, "synchronous", SHIPPED[0])
+    monkeypatch.setattr(passwords, "HASHER", SHIPPED[1])
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")

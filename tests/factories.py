@@ -33,7 +33,8 @@ from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Consent
 from contentdesk.users.models import User
 
 PASSWORD = "sandi-latihan-1"
-_HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_HASHED = HASHER.hash(PASSWORD)
 _numbers = count(1)
 P = ParamSpec("P")
 R = TypeVar("R")

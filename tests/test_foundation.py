@@ -1,12 +1,18 @@
 """The house rules that hold everywhere."""
 
-from sqlalchemy import inspect, text
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from contentdesk.audit import services as audit
 from contentdesk.kim.models import Kim
 from contentdesk.lib import migrate
-from contentdesk.lib.db import db, transaction
+from contentdesk.lib.db import db, prepare_engine, transaction
 from tests.factories import Factory
+
+FULL = 2
+"""As SQLite tells it."""
 
 
 def test_migrations_lead_to_the_very_tables_of_the_models(app: object) -> None:
@@ -20,6 +26,15 @@ def test_migrations_lead_to_the_very_tables_of_the_models(app: object) -> None:
         assert compare_metadata(context, metadata) == []
     assert migrate.is_current(db.engine)
     assert "posts" in inspect(db.engine).get_table_names()
+
+
+@pytest.mark.usefixtures("as_shipped")
+def test_what_was_kept_outlives_a_power_cut(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+    prepare_engine(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == FULL
+    engine.dispose()
 
 
 def test_writing_outside_a_transaction_is_refused(make: Factory) -> None:

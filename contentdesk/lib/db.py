@@ -115,6 +115,9 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
         raise RuntimeError("writing outside `with transaction():`")
 
 
+PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "15000"}
+
+
 def prepare_engine(engine: Engine) -> None:
     """Sets SQLite up for several processes: WAL, foreign keys, a patient wait, our own BEGIN."""
     event.listen(engine, "handle_error", _without_values)
@@ -124,8 +127,8 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
-            connection.execute(f"PRAGMA {pragma}")
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:

@@ -68,6 +68,7 @@ def test_unknown_login_and_wrong_password_get_the_same_answer(make: Factory, cli
     assert not is_in(client)
 
 
+@pytest.mark.usefixtures("as_shipped")
 def test_unknown_login_and_wrong_password_take_the_same_time(make: Factory) -> None:
     with transaction() as session:
         session.get_one(User, make.user(login="ada@contoh.test").id).password_hash = passwords.hashed(PASSWORD)
@@ -125,6 +126,7 @@ def test_a_disabled_person_is_out_at_once_and_cannot_come_back(make: Factory, cl
     assert sign_in(client, user.login).status_code == 422
 
 
+@pytest.mark.usefixtures("as_shipped")
 def test_a_hash_made_with_old_settings_is_renewed(make: Factory, client: FlaskClient) -> None:
     user = make.user()
     before = user.password_hash
