@@ -6,9 +6,10 @@ from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
 
-from contentdesk.channels.base import Photo, Video
-from tests.channels.line import jpeg
+from contentdesk.channels.base import Login, Outgoing, Photo, Video
+from tests.channels.line import TEXT, jpeg
 from tests.channels.videos import mp4_bytes
+from tests.servers import MediaServer
 
 NOWHERE = "http://127.0.0.1:9/not-fetched"
 
@@ -32,6 +33,18 @@ def video_sent() -> Video:
     return Video(
         NOWHERE, sha256(body).hexdigest(), "Bu Tatik menggoreng", 720, 1280, len(body), 3.0, 25.0, _opens(body)
     )
+
+
+def with_photo(_media: MediaServer, login: Login) -> Outgoing:
+    return Outgoing("d1", login, TEXT, photos_sent(1))
+
+
+def with_four_photos(_media: MediaServer, login: Login) -> Outgoing:
+    return Outgoing("d1", login, TEXT, photos_sent(4))
+
+
+def with_video(_media: MediaServer, login: Login) -> Outgoing:
+    return Outgoing("d1", login, TEXT, (), video=video_sent())
 
 
 def _opens(body: bytes) -> Callable[[], BinaryIO]:

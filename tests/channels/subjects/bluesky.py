@@ -1,12 +1,9 @@
 """Bluesky: text with marks, one photo, four, a video."""
 
-from dataclasses import replace
-
 from contentdesk.channels.base import Login, LoginExpired, NotAllowed, Outgoing, Rejected, TryLater
 from contentdesk.channels.kinds.bluesky import Bluesky
 from contentdesk.lib.http import Http
-from tests.channels.line import TEXT
-from tests.channels.sent_photos import photos_sent, video_sent
+from tests.channels.sent_photos import with_four_photos, with_photo, with_video
 from tests.channels.subject import Refusal, Subject
 from tests.servers import MediaServer, SandboxProcess
 
@@ -25,22 +22,10 @@ def text(media: MediaServer, login: Login) -> Outgoing:
     return Outgoing("d1", login, MARKED, ())
 
 
-def photo(media: MediaServer, login: Login) -> Outgoing:
-    return Outgoing("d1", login, TEXT, photos_sent(1))
-
-
-def photos(media: MediaServer, login: Login) -> Outgoing:
-    return replace(photo(media, login), photos=photos_sent(4))
-
-
-def video(media: MediaServer, login: Login) -> Outgoing:
-    return Outgoing("d1", login, TEXT, (), video=video_sent())
-
-
 SUBJECT = Subject(
     kind="bluesky",
     open_account=open_account,
-    posts={"photo": photo, "text": text, "photos": photos, "video": video},
+    posts={"photo": with_photo, "text": text, "photos": with_four_photos, "video": with_video},
     irreversible=r"com\.atproto\.repo\.putRecord$",
     refusals=(
         Refusal("login", {"fault": "error", "code": "ExpiredToken"}, LoginExpired),
