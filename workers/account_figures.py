@@ -1,4 +1,6 @@
-"""Once a day: how many follow each account. Also the day's clearing away of comments that are too old to answer."""
+"""Once a day: how many follow each account. Also the day's clearing away: comments that are too old to answer, and
+rings that no platform repeats any more.
+"""
 
 import logging
 from datetime import timedelta
@@ -15,7 +17,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer
-from contentdesk.metrics import account_figures, queries
+from contentdesk.metrics import account_figures, queries, rings
 from workers.app import app
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ def ask() -> None:
 def step(at: Desk) -> None:
     with transaction():
         comments.forget_old(clock.now())
+        rings.forget_old(clock.now())
     begun = clock.now()
     for account_id in account_figures.without_sample(clock.today()):
         if clock.now() - begun > NO_MORE_AFTER:

@@ -244,6 +244,8 @@ class Event:
 
     external_id: str
     post_id: str | None = None
+    kind: str = ""
+    """Set where the account is one of another channel."""
 
 
 @runtime_checkable
@@ -254,7 +256,10 @@ class Rings(Protocol):
         """What to answer to the platform's question whether the address is ours; None: refuse."""
 
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
-        """None when the signature over the raw bytes is wrong or too old."""
+        """None when the signature over the raw bytes is wrong, or when they are two days old or older.
+
+        What is younger is remembered by the caller and does nothing a second time, so nobody can play it again.
+        """
 
 
 FIRST_COMMENT = "first_comment"

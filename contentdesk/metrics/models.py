@@ -72,3 +72,12 @@ class AccountSample(Model):
     posts: Mapped[int | None]
     reach: Mapped[int | None]
     views: Mapped[int | None]
+
+
+class HeardRing(Model):
+    """A ring of a platform that was worked, by kind of channel and digest of its signed bytes."""
+
+    __tablename__ = "heard_rings"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    heard_at: Mapped[datetime] = mapped_column(index=True)

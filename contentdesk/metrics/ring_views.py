@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from redis import RedisError
 
 from contentdesk.access.guards import public
 from contentdesk.channels import registry, sign_in
 from contentdesk.channels.abilities import Rings
-from contentdesk.lib import clock, ids
+from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.metrics import rings
@@ -16,8 +15,6 @@ from contentdesk.metrics import rings
 blueprint = Blueprint("rings", __name__)
 QUEUE, JOB = "metrics", "workers.metrics.poll"
 MOST_BYTES = 1_000_000
-REMEMBERED_S = 3 * 24 * 3600
-"""Longer than any platform repeats a call that it believes lost (Meta: 36 hours, TikTok: 72 hours)."""
 
 
 @blueprint.get("/dering/<kind>")
@@ -34,18 +31,17 @@ def handshake(kind: str) -> Response:
 @blueprint.post("/dering/<kind>")
 @public
 def ring(kind: str) -> Any:
-    """Answers at once: a platform that waits rings again."""
+    """Answers at once: a platform that waits rings again. So it does when the work failed: that is answered by 500."""
     channel, secret = _channel(kind)
     request.max_content_length = MOST_BYTES
     raw = request.get_data(cache=False)
     events = channel.events(secret, dict(request.headers), raw, clock.now())
     if events is None:
         abort(403)
-    if _is_new(kind, raw):
-        with transaction():
-            accounts = rings.hear(kind, events, clock.now())
-        for account_id in accounts:
-            desk().bell.ring(QUEUE, JOB, account_id)
+    with transaction():
+        accounts = rings.hear(kind, raw, events, clock.now())
+    for account_id in accounts:
+        desk().bell.ring(QUEUE, JOB, account_id)
     return "", 200
 
 
@@ -55,12 +51,3 @@ def _channel(kind: str) -> tuple[Rings, str]:
     if not isinstance(channel, Rings) or app is None:
         abort(404)
     return channel, app.client_secret
-
-
-def _is_new(kind: str, raw: bytes) -> bool:
-    """The same bytes once more ring nothing. Without Redis they ring again, which does no harm."""
-    mark = f"contentdesk:heard:{kind}:{ids.digest(raw)}"
-    try:
-        return bool(desk().bell.connection.set(mark, "1", nx=True, ex=REMEMBERED_S))
-    except RedisError:
-        return True

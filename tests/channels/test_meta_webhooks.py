@@ -1,14 +1,18 @@
 """Rings of the Graph platforms, over HTTP from the sandbox."""
 
+import hmac
+import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from contentdesk.channels.abilities import Event
 from contentdesk.channels.kinds import meta_webhooks
 from contentdesk.channels.kinds.facebook import Facebook
+from contentdesk.channels.kinds.instagram import Instagram
 from contentdesk.lib import clock
 from tests.servers import SandboxProcess, wait_until
 
@@ -51,14 +55,35 @@ def test_a_ring_is_believed_by_its_signature_alone(
     assert Facebook().events("", headers, raw, now) is None
 
 
-def test_a_ring_about_something_else_is_nothing(
+def test_an_account_that_came_with_a_page_rings_at_the_pages_bell(
     sandbox: SandboxProcess, ears: tuple[str, list[tuple[dict[str, str], bytes]]]
 ) -> None:
     url, heard = ears
     sandbox.admin("webhooks", {"url": url, "secret": "r", "object": "instagram", "account_id": "17", "post_id": "179"})
-    [(headers, raw)] = heard
-    assert Facebook().events("r", headers, raw, clock.now()) == ()
-    assert meta_webhooks.events("r", headers, raw, meta_webhooks.INSTAGRAM) == (Event("17", "179"),)
+    sandbox.admin("webhooks", {"url": url, "secret": "r", "object": "page", "account_id": "615", "post_id": "615_1"})
+    now, ((headers, raw), (page_headers, of_page)) = clock.now(), heard
+    assert Facebook().events("r", headers, raw, now) == (Event("17", "179", "instagram"),)
+    assert Instagram().events("r", headers, raw, now) == (Event("17", "179"),)
+    assert Instagram().events("r", page_headers, of_page, now) == ()
+
+
+def test_what_was_sent_too_long_ago_is_refused_however_well_signed() -> None:
+    now = clock.now()
+
+    def heard(*ages_h: float | None) -> Any:
+        entry = [
+            {"id": str(n), "changes": [{}]} | ({} if age is None else {"time": int(now.timestamp() - age * 3600)})
+            for n, age in enumerate(ages_h)
+        ]
+        raw = json.dumps({"object": "page", "entry": entry}).encode()
+        good = "sha256=" + hmac.new(b"r", raw, "sha256").hexdigest()
+        return Facebook().events("r", {"X-Hub-Signature-256": good}, raw, now)
+
+    assert heard(36) == (Event("0"),)
+    assert heard(49) is None
+    assert heard(None) is None
+    assert heard(49, 1) == (Event("1"),)
+    assert heard() == ()
 
 
 def test_the_question_whether_the_address_is_ours_is_answered_with_our_word_alone() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +15,6 @@ from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, 
 from contentdesk.channels.kinds.youtube import YouTube
 from contentdesk.channels.kinds.youtube_login import NEEDED
 from contentdesk.channels.kinds.youtube_rings import hub_key, verify_token
-from contentdesk.lib import clock
 from contentdesk.lib.http import Http
 from tests.channels.line import TEXT
 from tests.channels.scripted import Answer, ScriptedPlatform
@@ -174,10 +174,13 @@ def test_followers_are_counted(sandbox: SandboxProcess, account: dict[str, Any])
     assert CHANNEL.measure_account(Http(sandbox.url), login_of(account)).followers == 2400
 
 
+UPDATED = b"<updated>2026-11-20T08:05:24.552394234+07:00</updated>"
 FEED = (
     b'<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"><entry><id>yt:video:aB3_x-9kLmN</id>'
-    b"<yt:videoId>aB3_x-9kLmN</yt:videoId><yt:channelId>UC1234567890123456789012</yt:channelId></entry></feed>"
+    b"<yt:videoId>aB3_x-9kLmN</yt:videoId><yt:channelId>UC1234567890123456789012</yt:channelId>"
+    b"<published>2026-11-02T01:05:24+00:00</published>" + UPDATED + b"</entry></feed>"
 )
+RUNG_AT = datetime(2026, 11, 20, 1, 5, 24, tzinfo=UTC)
 
 
 def signature(secret: str, raw: bytes) -> dict[str, str]:
@@ -185,7 +188,7 @@ def signature(secret: str, raw: bytes) -> dict[str, str]:
 
 
 def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
-    now = clock.now()
+    now = RUNG_AT
     rung = CHANNEL.events("rahasia", signature("rahasia", FEED), FEED, now)
     assert rung == [Event("UC1234567890123456789012", "aB3_x-9kLmN")]
     assert CHANNEL.events("rahasia", signature("lain", FEED), FEED, now) is None
@@ -193,6 +196,14 @@ def test_a_ring_names_the_video_when_its_signature_is_right() -> None:
     assert CHANNEL.events("rahasia", {}, FEED, now) is None
     assert CHANNEL.events("", signature("", FEED), FEED, now) is None
     assert CHANNEL.events("rahasia", signature("rahasia", b"<feed/>"), b"<feed/>", now) == []
+
+
+@pytest.mark.parametrize("updated", [UPDATED, b"", b"<updated>2026-11-40T00:00:00Z</updated>"])
+def test_an_old_feed_is_refused_however_well_signed(updated: bytes) -> None:
+    raw = FEED.replace(UPDATED, updated)
+    for hours, heard in ((47, updated == UPDATED), (49, False)):
+        rung = CHANNEL.events("rahasia", signature("rahasia", raw), raw, RUNG_AT + timedelta(hours=hours))
+        assert (rung is not None) == heard
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,17 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from contentdesk.channels import registry
 from contentdesk.channels.abilities import Event
+from contentdesk.channels.models import Account
+from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
-from contentdesk.metrics import queries, services
+from contentdesk.metrics import queries, rings, services
+from contentdesk.metrics.models import HeardRing
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from tests.factories import Factory
@@ -36,8 +40,8 @@ class Ringing:
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
         if not hmac.compare_digest(headers.get("X-Sign", ""), sign(raw, secret)):
             return None
-        account, _, post = raw.decode().partition(" ")
-        return [Event(account, post or None)]
+        account, post, kind = [*raw.decode().split(), "", "", ""][:3]
+        return [Event(account, post or None, kind)]
 
 
 def sign(raw: bytes, secret: str = SECRET) -> str:
@@ -61,9 +65,7 @@ def delivery(app: Flask, make: Factory) -> Delivery:
     found = sent_delivery(make, kim, account=account, external_id="p1", next_at=clock.now() - timedelta(hours=2))
     with transaction():
         services.start_missing(queries.sent_without_row(clock.now() - timedelta(days=1)))
-        row = queries.latest(found.id)
-        assert row is not None
-        row.poll_at = clock.now() + timedelta(days=1)
+    put_off(found)
     return found
 
 
@@ -90,14 +92,59 @@ def test_a_ring_has_the_figures_asked_for_at_once(client: FlaskClient, delivery:
     assert jobs() == 1
 
 
-def test_the_same_ring_again_is_harmless(client: FlaskClient, delivery: Delivery) -> None:
+def test_the_same_ring_again_does_nothing_even_when_redis_lost_everything(
+    client: FlaskClient, delivery: Delivery
+) -> None:
     ring(client)
+    put_off(delivery)
+    desk().bell.connection.flushdb()
+    assert ring(client) == 200
+    assert due_in(delivery) > timedelta(hours=23)
+    assert jobs() == 0
+
+
+def test_a_ring_whose_work_failed_is_heard_when_it_comes_again(
+    client: FlaskClient, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as broken:
+        broken.setattr(rings, "_ask_sooner", _broken)
+        assert ring(client) == 500
+    assert due_in(delivery) > timedelta(hours=23)
+    assert ring(client) == 200
+    assert due_in(delivery) <= timedelta()
+
+
+def _broken(*_: object) -> bool:
+    raise OperationalError("update", {}, Exception("disk full"))
+
+
+def test_a_platform_rings_for_an_account_of_another_channel(
+    client: FlaskClient, make: Factory, delivery: Delivery
+) -> None:
+    kim = db.session.get_one(Account, delivery.account_id).kim_id
+    other = make.account(db.session.get_one(Kim, kim), "tetangga", external_id="a1")
+    assert ring(client, b"a1 p1 tetangga") == 200
+    assert due_in(delivery) > timedelta(hours=23)
+    with transaction():
+        db.session.get_one(Delivery, delivery.id).account_id = other.id
+    assert ring(client, b"a1 p1 tetangga ") == 200
+    assert due_in(delivery) <= timedelta()
+
+
+def test_what_no_platform_repeats_any_more_is_forgotten(client: FlaskClient, delivery: Delivery) -> None:
+    ring(client)
+    for ahead, left in ((timedelta(days=3), 1), (timedelta(days=5), 0)):
+        with transaction():
+            rings.forget_old(clock.now() + ahead)
+        assert db.session.query(HeardRing).count() == left
+
+
+def put_off(delivery: Delivery) -> None:
     with transaction():
         row = queries.latest(delivery.id)
         assert row is not None
         row.poll_at = clock.now() + timedelta(days=1)
-    assert ring(client) == 200
-    assert due_in(delivery) > timedelta(hours=23)
 
 
 def test_a_wrong_signature_rings_nothing(client: FlaskClient, delivery: Delivery) -> None:

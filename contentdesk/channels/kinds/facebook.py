@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats, Comments, Event
@@ -28,6 +29,7 @@ from contentdesk.channels.kinds import (
     facebook_login,
     facebook_measure,
     facebook_prepare,
+    instagram_login,
     meta_webhooks,
 )
 from contentdesk.channels.kinds.links import lies_on
@@ -45,6 +47,8 @@ LINK_PATH = (
 )
 SHORT_HOSTS, SHORT_PATH = frozenset({"fb.watch"}), r"/[\w-]+/?"
 FIRST_LOOK = timedelta(seconds=10)
+RINGS_FOR = MappingProxyType({meta_webhooks.PAGE: "", meta_webhooks.INSTAGRAM: instagram_login.KIND})
+"""The same app rings for the professional accounts that came with a page."""
 
 
 class Facebook(OneDoor):
@@ -139,7 +143,7 @@ class Facebook(OneDoor):
         return meta_webhooks.handshake(secret, query)
 
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
-        return meta_webhooks.events(secret, headers, raw, meta_webhooks.PAGE)
+        return meta_webhooks.events(secret, headers, raw, now, RINGS_FOR)
 
     def _graph(self, http: Http, login: Login, host: str = facebook_login.HOST) -> Graph:
         return Graph(http, host, self.name, login)

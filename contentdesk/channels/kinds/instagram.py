@@ -90,7 +90,7 @@ class Instagram(OneDoor):
         return meta_webhooks.handshake(secret, query)
 
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
-        return meta_webhooks.events(secret, headers, raw, meta_webhooks.INSTAGRAM)
+        return meta_webhooks.events(secret, headers, raw, now, {meta_webhooks.INSTAGRAM: ""})
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

@@ -1,18 +1,23 @@
 """Webhooks of the Graph platforms: signed over the raw bytes with the app's secret. They only ring.
 
 Pages tell of their feed, professional accounts of comments. A batch holds up to 1000 changes; what got no answer comes
-again for 36 hours. The signature says nothing of the time, so an old one rings once more, which does no harm.
+again, byte for byte, for 36 hours. The signature has no time of its own, but each entry says when it was sent, and that
+is signed: what is older than two days is refused.
 """
 
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from contentdesk.channels.abilities import Event
 
 PAGE, INSTAGRAM = "page", "instagram"
+OLDEST = timedelta(hours=48)
+A_LATE_SECOND = 10**11
+"""Some entries say milliseconds."""
 SIGNATURE = "x-hub-signature-256"
 LONGEST_CHALLENGE = 200
 
@@ -30,28 +35,51 @@ def handshake(secret: str, query: Mapping[str, str]) -> str | None:
     return challenge if ours and challenge.isalnum() and len(challenge) <= LONGEST_CHALLENGE else None
 
 
-def events(secret: str, headers: Mapping[str, str], raw: bytes, about: str) -> Sequence[Event] | None:
-    """Whom it rings for; None when the signature is wrong. `about`: PAGE or INSTAGRAM, all else is nothing to us."""
+def events(
+    secret: str, headers: Mapping[str, str], raw: bytes, now: datetime, kinds: Mapping[str, str]
+) -> Sequence[Event] | None:
+    """Whom it rings for; None when the signature is wrong, or all of it is old.
+
+    `kinds`: what it may be about (PAGE, INSTAGRAM) -> `Event.kind`; all else is nothing to us.
+    """
     sent = next((value for name, value in headers.items() if name.lower() == SIGNATURE), "")
     good = "sha256=" + hmac.new(secret.encode(), raw, sha256).hexdigest()
     if not secret or not hmac.compare_digest(sent.encode(), good.encode()):
         return None
+    body = _object(raw)
+    about, entries = body.get("object"), list(_rows(body.get("entry")))
+    fresh = [entry for entry in entries if _sent_at(entry) > now - OLDEST]
+    if entries and not fresh:
+        return None
+    if not isinstance(about, str) or about not in kinds:
+        return ()
+    return tuple(dict.fromkeys(_events(fresh, kinds[about])))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
     try:
         body = json.loads(raw)
     except ValueError:
-        return ()
-    if not isinstance(body, dict) or body.get("object") != about:
-        return ()
-    return tuple(dict.fromkeys(_events(body)))
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
-def _events(body: dict[str, Any]) -> Iterator[Event]:
-    for entry in _rows(body.get("entry")):
+def _sent_at(entry: dict[str, Any]) -> datetime:
+    """One that does not say when it was sent counts as old: every one is documented to."""
+    try:
+        seconds = float(entry.get("time") or 0)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > A_LATE_SECOND else seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _events(entries: Sequence[dict[str, Any]], kind: str) -> Iterator[Event]:
+    for entry in entries:
         account = str(entry.get("id") or "")
         for change in _rows(entry.get("changes")):
             value = change.get("value")
             if account:
-                yield Event(account, _post(value) if isinstance(value, dict) else None)
+                yield Event(account, _post(value) if isinstance(value, dict) else None, kind)
 
 
 def _post(value: dict[str, Any]) -> str | None:

@@ -178,7 +178,7 @@ class YouTube:
         return youtube_rings.handshake(secret, query)
 
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
-        return youtube_rings.events(secret, headers, raw)
+        return youtube_rings.events(secret, headers, raw, now)
 
 
 def _is_watch_page(link: str) -> bool:
