@@ -18,6 +18,7 @@ from contentdesk.lib import crypto, migrate
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
+from contentdesk.publishing import checkpoints
 from contentdesk.regions.queries import city
 from contentdesk.regions.services import load_city
 from contentdesk.users.people import create_admin
@@ -136,9 +137,10 @@ def accounts() -> None:
 
 @accounts.command("reseal")
 def accounts_reseal() -> None:
-    """After a new key was put first in SECRET_KEYS: seals every token with it, so that the old key can go."""
+    """After a new key was put first in SECRET_KEYS: seals every secret with it, so that the old key can go."""
     with transaction():
-        done, lost = logins.reseal(desk().box)
+        tokens, uploads = logins.reseal(desk().box), checkpoints.reseal(desk().box)
+    done, lost = (sum(both) for both in zip(tokens, uploads, strict=True))
     click.echo(f"sealed with the newest key: {done}; opened by no key, left as they are: {lost}")
 
 

@@ -81,7 +81,7 @@ def _bring_out(item: Work, at: Desk) -> None:
         _failed(item, error, at)
         return
     with transaction():
-        kept = claims.keep_checkpoint(item.delivery_id, item.lease, prepared.checkpoint)
+        kept = claims.keep_checkpoint(item.delivery_id, item.lease, item.keepable(prepared.checkpoint))
         if kept and not prepared.ready:
             outcomes.not_ready(item, prepared, clock.now())
     if kept and prepared.ready:

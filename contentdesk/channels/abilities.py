@@ -17,6 +17,15 @@ class ChecksOptions(Protocol):
     def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]: ...
 
 
+@runtime_checkable
+class HasSecretSteps(Protocol):
+    """A channel whose checkpoint has entries that are as good as a key (the address of an open upload)."""
+
+    secret_steps: frozenset[str]
+    """Names of those entries. The row keeps them sealed. One whose seal is lost is missing the next time: a post that
+    may be public must then be looked for, never taken for one that is not there."""
+
+
 @dataclass(frozen=True)
 class Creator:
     """What a platform says about an account, which has to be shown before a person chooses and sends.

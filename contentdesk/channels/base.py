@@ -233,7 +233,7 @@ class Outgoing:
 class Prepared:
     """`ready`: only `publish` is left. Otherwise come back after `again_in`."""
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint = field(repr=False)
     ready: bool
     again_in: timedelta = timedelta(seconds=5)
 
@@ -257,7 +257,7 @@ class Sent:
 class Accepted:
     """Taken by the platform, which still looks at it."""
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint = field(repr=False)
     again_in: timedelta
 
 
@@ -265,7 +265,7 @@ class Accepted:
 class NotThere:
     """Certainly not public: it may be published."""
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ class ForMember:
     `sentence % values` says where it lies and what to do there, in Indonesian.
     """
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint = field(repr=False)
     sentence: str
     values: Mapping[str, object] = field(default_factory=dict)
 

@@ -25,7 +25,10 @@ class Box:
 
     def renew(self, sealed: str) -> str:
         """The same secret, sealed with the newest key."""
-        return self._fernet.rotate(sealed.encode()).decode()
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise SealBroken("a secret cannot be opened with the keys given") from error
 
 
 def new_key() -> str:

@@ -182,7 +182,7 @@ def _take(delivery_id: str, until: datetime, *where: ColumnElement[bool], **valu
 
 
 def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) -> bool:
-    """Remembers what has been prepared. False: the lease is lost, somebody else has it in hand."""
+    """Remembers what has been prepared, as `Work.keepable` gives it. False: the lease is lost."""
     return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint)
 
 

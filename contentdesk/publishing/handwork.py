@@ -44,7 +44,7 @@ def finish_in_app(work: Work, outcome: ForMember, now: datetime) -> None:
         work.lease,
         (D.ACCEPTED, D.UNKNOWN),
         state=D.HANDED_OVER,
-        checkpoint=outcome.checkpoint,
+        checkpoint=work.keepable(outcome.checkpoint),
         intent_at=None,
         next_at=now,
         expires_at=max(work.expires_at, now + HAND_GRACE),

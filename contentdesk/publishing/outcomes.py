@@ -73,7 +73,7 @@ def accepted(work: Work, outcome: Accepted, now: datetime) -> None:
         work.lease,
         (D.PUBLISHING, D.ACCEPTED, D.UNKNOWN),
         state=D.ACCEPTED,
-        checkpoint=outcome.checkpoint,
+        checkpoint=work.keepable(outcome.checkpoint),
         next_at=now + outcome.again_in,
     ):
         timeline.note(work.delivery_id, "accepted")
@@ -100,7 +100,7 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
         work.lease,
         (D.UNKNOWN, D.ACCEPTED),
         state=D.WAITING,
-        checkpoint=outcome.checkpoint,
+        checkpoint=work.keepable(outcome.checkpoint),
         intent_at=None,
         next_at=now,
         tries=0,

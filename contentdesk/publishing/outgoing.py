@@ -1,6 +1,6 @@
 """What a channel gets to publish, built from the approved rows and from nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from contentdesk.media import links
 from contentdesk.media.models import Media
 from contentdesk.posts.models import Revision, RevisionFile
 from contentdesk.posts.queries import text_for
+from contentdesk.publishing import checkpoints
 from contentdesk.publishing.models import Delivery
 
 LINK_LIVES = timedelta(hours=30)
@@ -45,12 +46,17 @@ class Work:
     channel: Channel
     by_hand: bool
     outgoing: Outgoing
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint = field(repr=False)
     files: tuple[Approved, ...]
     """In the order of the post."""
     intent_at: datetime | None
     expires_at: datetime
     tries: int
+    box: Box = field(repr=False)
+
+    def keepable(self, checkpoint: Checkpoint) -> Checkpoint:
+        """What the row keeps of a channel's checkpoint: the secrets in it are sealed."""
+        return checkpoints.to_keep(self.channel, checkpoint, self.box)
 
     @property
     def size(self) -> int:
@@ -113,11 +119,12 @@ def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
             title=delivery.revision.title,
             options=dict(delivery.revision.options.get(channel.kind, {})),
         ),
-        checkpoint=dict(delivery.checkpoint),
+        checkpoint=checkpoints.to_use(delivery.checkpoint, box),
         files=tuple(Approved(file.sha256, suffix_of(file)) for file in files),
         intent_at=delivery.intent_at,
         expires_at=delivery.expires_at,
         tries=delivery.tries,
+        box=box,
     )
 
 

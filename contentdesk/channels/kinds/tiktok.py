@@ -57,6 +57,7 @@ class TikTok(OneDoor):
     door = tiktok_login.SIGN_IN
     renew_before = timedelta(minutes=45)
     youngest_renewed = timedelta(0)
+    secret_steps = tiktok_prepare.SECRET
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
         return tiktok_prepare.prepare(Api(http, outgoing.login), outgoing, checkpoint)
@@ -116,7 +117,7 @@ class TikTok(OneDoor):
 def _publish_video(api: Api, video: Video, checkpoint: Checkpoint) -> Accepted:
     """The last piece: with it the platform begins to post."""
     first = checkpoint.get("sent")
-    if not isinstance(first, int):
+    if not isinstance(first, int) or "upload_url" not in checkpoint:
         raise TryLater(SENTENCES[Means.TRANSIENT], after=timedelta(minutes=1), code="no_upload", **api.words)
     try:
         reply = api.put(checkpoint["upload_url"], tiktok_prepare.piece(video, first), first, video.size)

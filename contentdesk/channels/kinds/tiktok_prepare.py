@@ -38,6 +38,8 @@ from contentdesk.channels.kinds.tiktok_status import FAILED, UPLOADING, read_sta
 from contentdesk.lib import clock
 from contentdesk.lib.http import NoAnswer, Reply
 
+SECRET = frozenset({"upload_url"})
+"""Whoever has the address may fill the upload."""
 MAX_REMADE = 2
 MAX_TRIES = 3
 UPLOAD_LIVES = timedelta(minutes=50)
@@ -80,7 +82,7 @@ def _step(api: Api, outgoing: Outgoing, state: Checkpoint) -> Prepared:
         return _ready(state)
     if "ready_at" in state:
         return _look_again(api, outgoing.video, state)
-    if "publish_id" not in state or _is_stale(state):
+    if "upload_url" not in state or _is_stale(state):
         _forget(state)
         return _begin(api, outgoing, outgoing.video, state)
     return _send_next(api, outgoing.video, state)
@@ -166,7 +168,7 @@ def _look_again(api: Api, video: Video, state: Checkpoint) -> Prepared:
         return Prepared(state, ready=False, again_in=AT_ONCE)
     if status.word != UPLOADING or not (status.uploaded is None or status.lacks_bytes(video.size)):
         state["doubt"] = True
-    elif _is_stale(state):
+    elif "upload_url" not in state or _is_stale(state):
         return _anew(api, state, "stale")
     return _ready(state)
 

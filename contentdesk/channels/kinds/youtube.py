@@ -111,6 +111,7 @@ class YouTube:
     scopes = youtube_login.SCOPES
     renew_before = timedelta(minutes=10)
     youngest_renewed = timedelta(0)
+    secret_steps = youtube_upload.SECRET
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
         return youtube_upload.prepare(Google(http, outgoing.login), outgoing, checkpoint)

@@ -31,8 +31,10 @@ Found = Sent | NotThere | CannotTell
 
 
 def find(google: Google, outgoing: Outgoing, checkpoint: Checkpoint, since: datetime) -> Found:
-    if "session" not in checkpoint:
+    if "made_at" not in checkpoint:
         return NotThere({})  # the last piece had nowhere to go
+    if "session" not in checkpoint:  # its seal is lost
+        return _among_uploads(google, outgoing, checkpoint, since, finished=False)
     reply = youtube_upload.probe(google, outgoing, checkpoint)
     if reply.status == 308:
         kept = {name: value for name, value in checkpoint.items() if name not in ("doubt", "still", "most")}

@@ -26,6 +26,8 @@ from contentdesk.lib.i18n import N_
 
 PIECE = 16 * 256 * 1024
 """Whole pieces have to be multiples of 256 KiB. Four MiB pass within a lease on a slow line too."""
+SECRET = frozenset({"session"})
+"""Whoever has the address may fill the session."""
 MAX_REMADE = 3
 AT_ONCE = timedelta(0)
 NO_VIDEO = N_("Belum ada video. Tambahkan satu video, lalu kirim lagi.")
@@ -36,10 +38,12 @@ def prepare(google: Google, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepa
     """One step further: a session, or a piece of the video."""
     state = deepcopy(checkpoint)
     video = video_of(outgoing)
+    if state.get("doubt"):
+        return Prepared(state, ready=True)
     if "session" not in state:
         state |= {"session": google.begin(resource(outgoing), video.size), "received": 0}
         state["made_at"] = clock.now().isoformat()
-    elif not state.get("doubt") and state["received"] < last_piece(video.size):
+    elif state["received"] < last_piece(video.size):
         _send_piece(google, video, state)
     ready = "session" in state and (bool(state.get("doubt")) or state["received"] >= last_piece(video.size))
     return Prepared(state, ready=ready, again_in=AT_ONCE)
