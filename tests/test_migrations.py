@@ -99,6 +99,35 @@ def test_who_connected_an_account_holds_it_afterwards(empty: Engine) -> None:
     assert [str(account[name]) for name in ("scopes", "details", "problem_values")] == ["[]", "{}", "{}"]
 
 
+def test_warnings_and_the_end_of_reading_are_kept_where_they_are_read(empty: Engine) -> None:
+    migrate.upgrade(empty, "0005")
+    city_with_a_post(empty)
+    plain = {"scopes": "[]", "problem_values": "{}"}
+    details = '{"page": "KIM", "data_access_expires_at": "2026-12-01T07:00:00+07:00"}'
+    insert(
+        empty,
+        "accounts",
+        id="c1",
+        external_id="1",
+        state="connected",
+        details=details,
+        warned_at="2026-11-20 03:00:00+00:00",
+        **plain,
+    )
+    insert(empty, "accounts", id="c2", external_id="2", state="connected", details="{}", **plain)
+    for n, (account, planned) in enumerate((("c1", "02"), ("c1", "04"), ("c2", "02"))):
+        made = {"checkpoint": "{}", "problem_values": "{}", "created_at": f"2026-11-20 {planned}:00:00+00:00"}
+        made |= {"id": f"d{n}", "post_id": "p1", "revision_id": "r1", "account_id": account, "state": "failed"}
+        insert(empty, "deliveries", **made)
+    migrate.upgrade(empty)
+    with empty.begin() as connection:
+        warned = connection.execute(text("SELECT warned_at FROM deliveries ORDER BY id")).scalars().all()
+        ends = connection.execute(text("SELECT access_ends_at FROM accounts ORDER BY id")).scalars().all()
+    assert [str(one)[:13] for one in warned] == ["2026-11-20 03", "None", "None"]
+    assert [str(one)[:13] for one in ends] == ["2026-12-01 00", "None"]
+    assert migrate.is_current(empty)
+
+
 def test_what_was_out_before_is_to_have_no_first_comment(empty: Engine) -> None:
     migrate.upgrade(empty, "0001")
     city_with_a_post(empty)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from contentdesk.channels import queries, registry, renewing
+from contentdesk.channels import access_ends, queries, registry, renewing
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
 from contentdesk.channels.renewal import renewed, second_thought, usable_login
 from contentdesk.channels.services import login_of
@@ -40,6 +40,8 @@ def look_after(at: Desk) -> None:
         _apart(check, account_id, at)
     with transaction():
         warnings.warn(clock.now())
+    with transaction():
+        access_ends.warn(clock.now())
 
 
 def _apart(look: Callable[[str, Desk], None], account_id: str, at: Desk) -> None:

@@ -205,6 +205,8 @@ class Login:
     """What was granted; empty: the platform does not say."""
     kind: str = ""
     """Set where a sign-in also brings accounts of another channel (a page's linked professional account)."""
+    access_ends_at: datetime | None = None
+    """When the right to read ends although the token lives on, unless the person signs in again before."""
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,10 @@ class Account(Model):
     """Whoever renews holds the row until then, by this very moment; nobody else asks before."""
     checked_at: Mapped[datetime | None]
     """When the login was last tried because a post is due soon."""
-    warned_at: Mapped[datetime | None]
-    """When its people were told that it ends too early for a post; None again with each fresh login."""
+    access_ends_at: Mapped[datetime | None]
+    """When the platform no longer lets us read, although the login lives on, unless a person signs in before."""
+    access_warned_at: Mapped[datetime | None]
+    """When its holders were told of that last."""
     problem: Mapped[str | None]
     """Sentence of the catalogue: what a person has to do."""
     problem_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -17,6 +17,7 @@ from contentdesk.lib.errors import NotFound
 from contentdesk.lib.pages import Page, page_of
 
 ENDS_SOON = timedelta(days=10)
+READING_ENDS_SOON = timedelta(days=14)
 
 
 class Health(StrEnum):
@@ -113,7 +114,17 @@ def health(account: Account, now: datetime | None = None) -> Health:
         return Health.BY_HAND
     if account.token_sealed is None or _over(ends_at(account), now):
         return Health.BROKEN
-    return Health.ENDS_SOON if _over(ends_at(account), now + ENDS_SOON) else Health.WELL
+    soon = _over(ends_at(account), now + ENDS_SOON) or _over(account.access_ends_at, now + READING_ENDS_SOON)
+    return Health.ENDS_SOON if soon else Health.WELL
+
+
+def reading_ends(account: Account, now: datetime | None = None) -> datetime | None:
+    """When the right to read ends or ended, where that is soon and comes before the end of the login."""
+    now, ends = now or clock.now(), account.access_ends_at
+    login_ends = ends_at(account)
+    if ends is None or not _over(ends, now + READING_ENDS_SOON) or (login_ends is not None and login_ends < ends):
+        return None
+    return ends
 
 
 def find_account(kind: str, external_id: str) -> Account | None:
@@ -147,6 +158,7 @@ def _health() -> ColumnElement[str]:
         (or_(Account.by_hand, Account.kind.in_(by_hand_kinds)), Health.BY_HAND),
         (or_(Account.token_sealed.is_(None), _ends_by(now)), Health.BROKEN),
         (_ends_by(now + ENDS_SOON), Health.ENDS_SOON),
+        (Account.access_ends_at <= now + READING_ENDS_SOON, Health.ENDS_SOON),
         else_=Health.WELL,
     )
 

@@ -90,7 +90,7 @@ def keep(begun: Begun, fresh: Login, box: Box) -> bool:
     keep_token(account, fresh, box)
     account.details = dict(fresh.details) or account.details
     account.scopes = list(fresh.scopes) or account.scopes
-    account.renewed_at, account.renewing_until, account.warned_at = clock.now(), None, None
+    account.renewed_at, account.renewing_until = clock.now(), None
     return True
 
 

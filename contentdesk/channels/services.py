@@ -36,6 +36,7 @@ def login_of(account: Account, box: Box) -> Login:
         account.details,
         tuple(account.scopes),
         account.kind,
+        account.access_ends_at,
     )
 
 
@@ -98,6 +99,7 @@ def close(actor: Actor, account: Account) -> None:
     if account.state != AccountState.CLOSED:
         account.state, account.token_sealed, account.token_expires_at = AccountState.CLOSED, None, None
         account.refresh_sealed, account.refresh_expires_at, account.renewing_until = None, None, None
+        account.access_ends_at = None
         account.problem, account.problem_values = None, {}
         audit.record(actor, "account.close", "account", account.id)
 
@@ -108,7 +110,8 @@ def _keep_sign_in(account: Account, login: Login, via: str | None, box: Box) -> 
         account.refresh_sealed, account.refresh_expires_at = None, None
     account.via, account.details, account.scopes = via, dict(login.details), list(login.scopes)
     account.connected_at, account.renewed_at = clock.now(), None
-    account.renewing_until, account.checked_at, account.warned_at = None, None, None
+    account.renewing_until, account.checked_at = None, None
+    account.access_ends_at = login.access_ends_at
     keep_token(account, login, box)
 
 

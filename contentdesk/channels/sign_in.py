@@ -94,7 +94,7 @@ def open_choice(box: Box, person_id: str, kind: str, sealed: str) -> tuple[str |
     return kept["kim_id"], [_login(row) for row in kept["logins"]]
 
 
-MOMENTS = ("expires_at", "refresh_expires_at")
+MOMENTS = ("expires_at", "refresh_expires_at", "access_ends_at")
 
 
 def _plain(login: Login) -> dict[str, Any]:
@@ -103,5 +103,5 @@ def _plain(login: Login) -> dict[str, Any]:
 
 
 def _login(row: dict[str, Any]) -> Login:
-    moments = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in MOMENTS}
+    moments = {name: datetime.fromisoformat(row[name]) if row.get(name) else None for name in MOMENTS}
     return Login(**(row | moments | {"scopes": tuple(row["scopes"])}))

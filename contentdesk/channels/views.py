@@ -42,6 +42,9 @@ class Row:
     ends_at: datetime | None
     """When a person has to sign in again at the latest."""
     days_left: int
+    reading_ends: datetime | None
+    """When the right to read ends or ended, where that is what a person has to see to."""
+    reading_left: int
     may_manage: bool
     connectable: bool
     door: str
@@ -59,7 +62,7 @@ class _Words(dict[str, Any]):
 
 def row_of(account: Account, holding: int) -> Row:
     """`holding`: how many people can sign in to it."""
-    kind, ends = account.kind, queries.ends_at(account)
+    kind, ends, reading = account.kind, queries.ends_at(account), queries.reading_ends(account)
     words = _Words(account.problem_values, handle=account.handle, platform=registry.name(kind))
     door = account.via or kind
     connectable = not queries.published_by_hand(account) and registry.has_way_in(door)
@@ -70,13 +73,19 @@ def row_of(account: Account, holding: int) -> Row:
         icon=registry.icon(kind),
         problem=_(account.problem) % words if account.problem else "",
         ends_at=ends,
-        days_left=(clock.to_wib(ends).date() - clock.today()).days if ends else 0,
+        days_left=_days_left(ends),
+        reading_ends=reading,
+        reading_left=_days_left(reading),
         may_manage=may(current_user, Permission.ACCOUNT_MANAGE, account),
         connectable=connectable,
         door=door,
         renewable=connectable and registry.renewable(kind) is not None and account.refresh_sealed is None,
         rests_on_one=connectable and holding < holders.ENOUGH,
     )
+
+
+def _days_left(ends: datetime | None) -> int:
+    return (clock.to_wib(ends).date() - clock.today()).days if ends else 0
 
 
 @blueprint.get("/akun")

@@ -57,6 +57,8 @@ class Delivery(Model):
     taken_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     """By hand: the member who does it now."""
     taken_until: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    """When its people were told that its account will keep it waiting."""
     planned_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = moment_column()
 

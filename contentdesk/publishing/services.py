@@ -23,7 +23,7 @@ from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
-from contentdesk.publishing import timeline
+from contentdesk.publishing import timeline, warnings
 from contentdesk.publishing.claims import HAND_LEAD
 from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
@@ -55,6 +55,7 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
         raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
     move(actor, post, "schedule")
     post.proposed_at = due_at
+    warnings.warn(clock.now(), [delivery.id for delivery in deliveries])
     record(actor, "post.schedule", "post", post.id, due_at=due_at.isoformat(), revision=revision.number)
     return deliveries
 

@@ -1,5 +1,6 @@
 """Posts that are due soon on an account that does not work, or will not: its people hear of it while there is time."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, or_, select, update
@@ -52,17 +53,44 @@ def check_again(account_id: str) -> None:
     db.session.execute(update(Account).where(Account.id == account_id).values(checked_at=None))
 
 
-def warn(now: datetime) -> int:
-    """Tells holders and authors of each account that will keep a post due soon waiting, once. Returns how many."""
+def warn(now: datetime, among: Collection[str] | None = None) -> int:
+    """Tells holders and authors of each post due soon that its account will keep waiting, once for each such post.
+
+    Who heard for one post hears again for another, and after somebody signed in anew. `among`: ids of deliveries that
+    were just planned. Returns for how many accounts people were told.
+    """
     warned = 0
-    for account in db.session.scalars(_in_need(now)):
-        first = db.session.scalars(_soon(now).where(Delivery.account_id == account.id).order_by(Delivery.due_at)).all()
-        late = [delivery for delivery in first if _keeps_waiting(account, delivery)]
-        if late:
-            account.warned_at = now
-            _tell(account, late)
+    for account in db.session.scalars(_in_need(now, among)).all():
+        soon = _soon(now, among).where(Delivery.account_id == account.id).order_by(Delivery.due_at, Delivery.id)
+        late = [one for one in db.session.scalars(soon) if _keeps_waiting(account, one) and not _heard(account, one)]
+        mine = _mark(late, now)
+        if mine:
+            _tell(account, mine)
             warned += 1
     return warned
+
+
+def _heard(account: Account, delivery: Delivery) -> bool:
+    """A renewal is no reason to tell it again; another day's plan is, and a sign-in that did not last."""
+    if delivery.warned_at is None:
+        return False
+    since = delivery.due_at - AHEAD
+    return delivery.warned_at >= (max(since, account.connected_at) if account.connected_at else since)
+
+
+def _mark(late: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Of two workers that look at once, one tells."""
+    return [
+        delivery
+        for delivery in late
+        if db.session.scalar(
+            update(Delivery)
+            .where(Delivery.id == delivery.id, Delivery.warned_at.is_not_distinct_from(delivery.warned_at))
+            .values(warned_at=now)
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
+        )
+    ]
 
 
 def _tell(account: Account, late: list[Delivery]) -> None:
@@ -78,19 +106,19 @@ def _keeps_waiting(account: Account, delivery: Delivery) -> bool:
     return account.state != AccountState.CONNECTED or (ends is not None and ends <= delivery.due_at)
 
 
-def _in_need(now: datetime) -> Select[Account]:
-    """Not warned yet, and lost or at its end before a day is over."""
+def _in_need(now: datetime, among: Collection[str] | None) -> Select[Account]:
+    """Lost, or at its end before a day is over."""
     ends_soon = or_(Account.token_expires_at <= now + AHEAD, Account.refresh_expires_at <= now + AHEAD)
     return select(Account).where(
-        Account.warned_at.is_(None),
         Account.by_hand.is_(False),
         Account.state != AccountState.CLOSED,
         or_(Account.state != AccountState.CONNECTED, ends_soon),
-        exists(_soon(now).where(Delivery.account_id == Account.id)),
+        exists(_soon(now, among).where(Delivery.account_id == Account.id)),
     )
 
 
-def _soon(now: datetime) -> Select[Delivery]:
-    return select(Delivery).where(
+def _soon(now: datetime, among: Collection[str] | None = None) -> Select[Delivery]:
+    soon = select(Delivery).where(
         Delivery.state.in_(STILL_TO_COME), Delivery.due_at <= now + AHEAD, Delivery.expires_at > now
     )
+    return soon if among is None else soon.where(Delivery.id.in_(among))

@@ -7,7 +7,8 @@ person was here last (`data_access_expires_at`).
 The token endpoints and `debug_token` take their secrets as documented; nothing of them reaches an exception.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,7 +59,8 @@ def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> list[Log
     graph = Graph(http, HOST, NAME, Login("", NAME, token.access))
     scopes = _granted(graph)
     OAUTH.must_have(Token(token.access, scopes=scopes or ("",)), NEEDED)
-    return _logins(list(_pages(graph)), scopes, _details(http, app, token))
+    ends = _access_ends(http, app, token)
+    return [replace(login, access_ends_at=ends) for login in _logins(list(_pages(graph)), scopes)]
 
 
 def _long(http: Http, app: AppKeys, short: Token) -> Token:
@@ -93,7 +95,7 @@ def _pages(graph: Graph) -> Iterator[dict[str, Any]]:
             return
 
 
-def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...], details: Mapping[str, str]) -> list[Login]:
+def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...]) -> list[Login]:
     """Pages one may not post on are left out as long as there are others."""
     if not pages:
         raise NotAllowed(NO_PAGE, code="no_page")
@@ -101,12 +103,12 @@ def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...], details: Mappi
     if not usable:
         names = ", ".join(str(page.get("name") or page.get("id")) for page in pages)
         raise NotAllowed(NO_TASK, code="task", pages=names)
-    return [login for page in usable for login in _of_page(page, scopes, details)]
+    return [login for page in usable for login in _of_page(page, scopes)]
 
 
-def _of_page(page: dict[str, Any], scopes: tuple[str, ...], details: Mapping[str, str]) -> Iterator[Login]:
+def _of_page(page: dict[str, Any], scopes: tuple[str, ...]) -> Iterator[Login]:
     name, token = str(page.get("name") or page["id"]), str(page["access_token"])
-    told = {"page": name, **details}
+    told = {"page": name}
     yield Login(str(page["id"]), name, token, details=told, scopes=scopes)
     linked = page.get("instagram_business_account")
     if isinstance(linked, dict) and linked.get("id") and set(FOR_INSTAGRAM) <= set(scopes):
@@ -115,19 +117,15 @@ def _of_page(page: dict[str, Any], scopes: tuple[str, ...], details: Mapping[str
         yield Login(str(linked["id"]), handle, token, details=through, scopes=scopes, kind=instagram_login.KIND)
 
 
-def _details(http: Http, app: AppKeys, token: Token) -> dict[str, str]:
-    ends = {"user_token_expires": token.expires_at.isoformat()} if token.expires_at else {}
-    return ends | _data_access(http, app, token)
-
-
-def _data_access(http: Http, app: AppKeys, token: Token) -> dict[str, str]:
+def _access_ends(http: Http, app: AppKeys, token: Token) -> datetime | None:
     """When reading ends although the token lives. Nice to have."""
     asking = Graph(http, HOST, NAME, Login("", NAME, f"{app.client_id}|{app.client_secret}"))
     try:
         told = asking.get("debug_token", input_token=token.access).get("data")
     except ChannelError:
-        return {}
+        return None
     ends = told.get("data_access_expires_at") if isinstance(told, dict) else None
-    if not isinstance(ends, int) or ends <= 0:
-        return {}
-    return {"data_access_expires_at": datetime.fromtimestamp(ends, UTC).isoformat()}
+    try:
+        return datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) and ends > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
