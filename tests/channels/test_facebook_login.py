@@ -1,6 +1,7 @@
 """Signing in on Facebook brings pages, and the professional accounts that are linked to them."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -58,13 +59,55 @@ def test_one_sign_in_brings_every_page_and_the_linked_accounts(sandbox: SandboxP
     assert barred["id"] not in {one.external_id for one in logins}
     page, linked, _ = logins
     assert page.expires_at is None
-    assert set(page.scopes) >= set(facebook_login.SCOPES)
+    assert set(page.scopes) >= set(facebook_login.WANTED)
     assert (page.details["page"], linked.details["host"]) == ("KIM A", "graph.facebook.com")
     for one in (page, linked):
         assert one.access_ends_at
         assert timedelta(days=89) < one.access_ends_at - clock.now() <= timedelta(days=90)
     Facebook().check(Http(sandbox.url), page)
     Instagram().check(Http(sandbox.url), linked)
+
+
+def test_pages_that_come_through_a_business_are_there_too_and_once(sandbox: SandboxProcess) -> None:
+    sandbox.admin("settings", {"accounts_per_page": 1})
+    person = {"platform": "facebook", "user": "Pengelola 1"}
+    own = sandbox.account("kim.a", **person)
+    owned = [sandbox.account(f"kim.b{n}", business="Dinas", instagram=f"kim.b{n}.ig", **person) for n in range(2)]
+    client = sandbox.account("kim.c", business="Mitra", business_edge="client_pages", **person)
+    sandbox.account("kim.d", business="Dinas", **(person | {"tasks": []}))
+    logins = exchange(sandbox, user_id=own["user_id"])
+    pages = [own["id"], client["id"], *(one["id"] for one in owned)]
+    linked = [one["instagram_id"] for one in owned]
+    assert sorted(one.external_id for one in logins) == sorted(pages + linked)
+    for login in logins:
+        (Instagram() if login.kind else Facebook()).check(Http(sandbox.url), login)
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "found"),
+    [
+        ("me/businesses$", {"fault": "error", "code": 200, "http": 403}, ["kim.a"]),
+        ("me/businesses$", {"fault": "drop_before"}, ["kim.a"]),
+        ("owned_pages$", {"fault": "error", "code": 10, "http": 403}, ["kim.a", "kim.c"]),
+        ("client_pages$", {"fault": "5xx"}, ["kim.a", "kim.b"]),
+    ],
+)
+def test_a_refusal_of_the_businesses_breaks_no_sign_in(
+    sandbox: SandboxProcess, path: str, fault: dict[str, Any], found: list[str]
+) -> None:
+    person = {"platform": "facebook", "user": "Pengelola 1"}
+    own = sandbox.account("kim.a", **person)
+    sandbox.account("kim.b", business="Dinas", **person)
+    sandbox.account("kim.c", business="Dinas", business_edge="client_pages", **person)
+    sandbox.admin("faults", {"path_regex": path, "times": None, **fault})
+    assert sorted(one.handle for one in exchange(sandbox, user_id=own["user_id"])) == found
+
+
+def test_without_the_right_nobody_asks_for_businesses(sandbox: SandboxProcess) -> None:
+    page = sandbox.account("kim.a", platform="facebook", user="Pengelola 1")
+    assert len(exchange(sandbox, user_id=page["user_id"], no_business_management="1")) == 1
+    assert sandbox.calls("businesses") == []
+    assert "business_management" not in Facebook().scopes
 
 
 def test_an_account_that_came_with_a_page_can_publish(
@@ -112,7 +155,7 @@ def test_no_secret_stands_in_an_address_but_the_one_that_is_asked_about(sandbox:
 @pytest.mark.parametrize("step", ["oauth/access_token", "me/permissions", "me/accounts"])
 def test_no_secret_of_signing_in_reaches_an_exception(scripted: ScriptedPlatform, step: str) -> None:
     scripted.on("POST", "oauth/access_token", Answer({"access_token": "kurzes", "expires_in": 60}))
-    granted = [{"permission": scope, "status": "granted"} for scope in facebook_login.SCOPES]
+    granted = [{"permission": scope, "status": "granted"} for scope in facebook_login.WANTED]
     scripted.on("GET", "me/permissions", Answer({"data": granted}))
     for method in ("GET", "POST"):
         scripted.on(method, step, refusal(2, status=503))

@@ -61,7 +61,7 @@ class Facebook(OneDoor):
     by_hand = False
     posts_per_call = facebook_measure.POSTS_AT_ONCE
     door = facebook_login.OAUTH
-    scopes: tuple[str, ...] = facebook_login.SCOPES
+    scopes: tuple[str, ...] = facebook_login.WANTED
 
     def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
         return list(facebook_formats.problems(options)) if format_key == facebook_formats.POST else []

@@ -2,7 +2,8 @@
 
 The person's token is needed for this moment alone. A page's token, made from a long-lived one, does not end by time;
 it ends with a changed password or a removed app, of which nobody tells. The right to read data ends 90 days after the
-person was here last (`data_access_expires_at`).
+person was here last (`data_access_expires_at`). What a person may do on a page that comes through a business is not
+told: one for which there is a token counts as one they may post on, and the platform refuses the first post otherwise.
 
 The token endpoints and `debug_token` take their secrets as documented; nothing of them reaches an exception.
 """
@@ -12,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.base import AppKeys, ChannelError, Login, NotAllowed
+from contentdesk.channels.base import AppKeys, ChannelError, Login, NotAllowed, TryLater
 from contentdesk.channels.kinds import instagram_login
 from contentdesk.channels.kinds.meta_find import after_of
 from contentdesk.channels.kinds.meta_graph import VERSION, Graph
@@ -26,24 +27,31 @@ HOST = "graph.facebook.com"
 NEEDED = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
 FOR_COMMENTS_AND_FIGURES = ("pages_manage_engagement", "pages_read_user_content", "read_insights")
 FOR_INSTAGRAM = ("instagram_basic", "instagram_content_publish")
-SCOPES = (
+WANTED = (
     *NEEDED,
     *FOR_COMMENTS_AND_FIGURES,
     *FOR_INSTAGRAM,
     "instagram_manage_comments",
     "instagram_manage_insights",
 )
+FOR_BUSINESSES = "business_management"
+"""Only for the moment of signing in, to find the pages that a person has through Business Manager."""
 OAUTH = OAuth(
     NAME,
     f"https://www.facebook.com/{VERSION}/dialog/oauth",
     f"https://{HOST}/{VERSION}/oauth/access_token",
-    SCOPES,
+    (*WANTED, FOR_BUSINESSES),
     separator=",",
     pkce=False,
 )
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account{id,username}"
 TASK = "CREATE_CONTENT"
+BUSINESS_FIELDS = "id,name,access_token,instagram_business_account{id,username}"
+"""`tasks` is a field of `me/accounts` alone; who has no role on the page gets no token."""
+BUSINESS_EDGES = ("owned_pages", "client_pages")
 MAX_PAGES = 20
+MAX_BUSINESSES = 10
+"""Each costs two calls while a person waits."""
 
 NO_PAGE = N_("Akun Facebook ini tidak mengelola halaman. Masuk dengan akun pengelola, lalu pilih halamannya.")
 NO_TASK = N_(
@@ -60,7 +68,8 @@ def exchange(http: Http, app: AppKeys, redirect_uri: str, code: str) -> list[Log
     scopes = _granted(graph)
     OAUTH.must_have(Token(token.access, scopes=scopes or ("",)), NEEDED)
     ends = _access_ends(http, app, token)
-    return [replace(login, access_ends_at=ends) for login in _logins(list(_pages(graph)), scopes)]
+    pages = {str(page.get("id")): page for page in (*_of_businesses(graph, scopes), *_pages(graph))}
+    return [replace(login, access_ends_at=ends) for login in _logins(list(pages.values()), scopes)]
 
 
 def _long(http: Http, app: AppKeys, short: Token) -> Token:
@@ -85,14 +94,42 @@ def _granted(graph: Graph) -> tuple[str, ...]:
 
 
 def _pages(graph: Graph) -> Iterator[dict[str, Any]]:
-    params = {"fields": PAGE_FIELDS, "limit": "100"}
+    return _listed(graph, "me/accounts", PAGE_FIELDS)
+
+
+def _listed(graph: Graph, path: str, fields: str) -> Iterator[dict[str, Any]]:
+    params = {"fields": fields, "limit": "100"}
     for _ in range(MAX_PAGES):
-        body = graph.get("me/accounts", **params)
+        body = graph.get(path, **params)
         rows = body.get("data")
         yield from (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
         params["after"] = after_of(body)
         if not params["after"]:
             return
+
+
+def _of_businesses(graph: Graph, scopes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Pages that are missing from `me/accounts` because the person has them through a business. Nice to have."""
+    found: list[dict[str, Any]] = []
+    if FOR_BUSINESSES not in scopes:
+        return found
+    try:
+        businesses = list(_listed(graph, "me/businesses", "id"))[:MAX_BUSINESSES]
+        for path in (f"{business.get('id')}/{edge}" for business in businesses for edge in BUSINESS_EDGES):
+            found += _unless_refused(graph, path)
+    except ChannelError:
+        pass
+    return [page for page in found if page.get("access_token")]
+
+
+def _unless_refused(graph: Graph, path: str) -> list[dict[str, Any]]:
+    """A business that keeps its pages to itself hides no other's. Raises TryLater: the platform is disturbed."""
+    try:
+        return [page | {"tasks": [TASK]} for page in _listed(graph, path, BUSINESS_FIELDS)]
+    except TryLater:
+        raise
+    except ChannelError:
+        return []
 
 
 def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...]) -> list[Login]:

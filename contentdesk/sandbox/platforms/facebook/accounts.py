@@ -13,6 +13,8 @@ from contentdesk.sandbox.wire import World
 USERNAME = re.compile(r"[a-z0-9.]{1,50}")
 FIRST_PAGE = 615_500_000_000_000
 FIRST_USER = 122_100_000_000_000
+FIRST_BUSINESS = 701_500_000_000_000
+BUSINESS_EDGES = ("owned_pages", "client_pages")
 SOMEBODY = "Pengelola Latihan"
 
 
@@ -43,6 +45,18 @@ def find_or_open_user(store: Store, name: str, now: float) -> sqlite3.Row:
     return found
 
 
+def put_under(store: Store, name: str, edge: str, user_id: str, page_id: str) -> str:
+    """The same name is the same business. `edge`: one of `BUSINESS_EDGES`."""
+    if edge not in BUSINESS_EDGES:
+        raise ValueError(f"business_edge wants one of {', '.join(BUSINESS_EDGES)}")
+    found = store.row("SELECT id FROM fb_businesses WHERE name = ?", name)
+    business_id = str(found["id"]) if found else str(FIRST_BUSINESS + 7919 * store.next_number("fb_business"))
+    store.run("INSERT OR IGNORE INTO fb_businesses VALUES (?, ?)", business_id, name)
+    store.run("INSERT OR IGNORE INTO fb_business_people VALUES (?, ?)", business_id, user_id)
+    store.run("INSERT OR REPLACE INTO fb_business_pages VALUES (?, ?, ?)", page_id, business_id, edge)
+    return business_id
+
+
 def give_role(store: Store, user_id: str, page_id: str, tasks: list[str]) -> None:
     store.run("INSERT OR REPLACE INTO fb_roles VALUES (?, ?, ?)", user_id, page_id, json.dumps(tasks))
 
@@ -66,7 +80,8 @@ def everyone(store: Store) -> list[tuple[str, str, str]]:
 def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
     """For the admin: a page and a person who runs it, with long-lived tokens of both.
 
-    `user` (a name), `tasks`, `scopes`, `instagram` (username of the linked account), `token_age_s`, `expires_in`.
+    `user` (a name), `tasks`, `scopes`, `instagram` (username of the linked account), `business` and `business_edge`
+    (the page stands under that business alone), `token_age_s`, `expires_in`.
     """
     store, now = world.store, world.clock.now()
     scopes = [str(scope) for scope in wishes.get("scopes") or auth.SCOPES]
@@ -78,6 +93,9 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
         user = find_or_open_user(store, str(wishes.get("user", SOMEBODY)), issued)
         give_role(store, user["id"], page["id"], [str(task) for task in wishes.get("tasks", auth.TASKS)])
         grant(store, user["id"], scopes)
+        if business := str(wishes.get("business", "")):
+            edge = str(wishes.get("business_edge", BUSINESS_EDGES[0]))
+            put_under(store, business, edge, user["id"], page["id"])
         linked = link_instagram(store, page["id"], str(wishes.get("instagram", "")), now)
         user_token = auth.issue(store, user["id"], auth.Grant("long", scopes, issued, lifetime))
         for_page = auth.Grant("page", scopes, issued, auth.NEVER - issued)

@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from contentdesk.sandbox.platforms.facebook.errors import refuse
+from contentdesk.sandbox.platforms.facebook.fields import choose
 from contentdesk.sandbox.platforms.instagram import auth as graph
 from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import Call
@@ -24,6 +25,7 @@ SCOPES = (
     "pages_manage_engagement",
     "pages_read_user_content",
     "pages_manage_metadata",
+    "business_management",
     "read_insights",
     "instagram_basic",
     "instagram_content_publish",
@@ -60,6 +62,17 @@ def page_token(call: Call, user: sqlite3.Row, page_id: str) -> str:
         return str(known["token"])
     lifetime = NEVER - call.now if user["kind"] == "long" else user["expires_at"] - call.now
     return issue(call.store, page_id, Grant("page", json.loads(user["scopes"]), call.now, lifetime), user["token"])
+
+
+def linked(call: Call, user: sqlite3.Row, page_id: str, fields: str) -> dict[str, object] | None:
+    """The professional account of a page, for a person who may see it."""
+    row = call.store.row(
+        "SELECT a.* FROM fb_links l JOIN accounts a ON a.id = l.instagram_id WHERE l.page_id = ?", page_id
+    )
+    if row is None or "instagram_basic" not in json.loads(user["scopes"]):
+        return None
+    getters = {"id": lambda _: row["id"], "username": lambda _: row["username"], "name": lambda _: row["name"]}
+    return choose(call, "IGUser", getters, fields)
 
 
 def token_of(call: Call) -> str:

@@ -3,6 +3,7 @@
 import json
 import secrets
 import sqlite3
+from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from flask import render_template
@@ -127,25 +128,31 @@ def pages(call: Call) -> Reply:
     user = auth.person(call)
     if "pages_show_list" not in json.loads(user["scopes"]):
         return Reply({"data": []})
-    size = min(paging.size_of(call), call.knobs.accounts_per_page)
     rows = call.store.rows(
         "SELECT a.*, r.tasks FROM fb_roles r JOIN accounts a ON a.id = r.page_id"
-        " WHERE r.user_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
-        user["account_id"],
-        call.args.get("after", ""),
-        size + 1,
+        " WHERE r.user_id = ? AND a.id > ? AND a.id NOT IN (SELECT page_id FROM fb_business_pages)"
+        " ORDER BY a.id LIMIT ?",
+        *(user["account_id"], call.args.get("after", ""), paged(call) + 1),
     )
-    shown = rows[:size]
-    data = [_page_row(call, user, row) for row in shown]
+    return listed(call, rows, lambda row: _page_row(call, user, row))
+
+
+def listed(call: Call, rows: list[sqlite3.Row], told: Callable[[sqlite3.Row], dict[str, object]]) -> Reply:
+    """Rows in the order of their ids, one more than fits: then there is a next page."""
+    shown = rows[: paged(call)]
+    data = [told(row) for row in shown]
     if not shown:
         return Reply({"data": data})
-    more = len(rows) > size
+    more = len(rows) > len(shown)
     return Reply({"data": data, "paging": paging.told(call, shown[0]["id"], shown[-1]["id"], more)})
 
 
+def paged(call: Call) -> int:
+    """So many rows fit on a page."""
+    return min(paging.size_of(call), call.knobs.accounts_per_page)
+
+
 def _page_row(call: Call, user: sqlite3.Row, row: sqlite3.Row) -> dict[str, object]:
-    linked = accounts.linked_instagram(call.store, row["id"])
-    may_see = "instagram_basic" in json.loads(user["scopes"])
     return choose(
         call,
         "Page",
@@ -155,18 +162,10 @@ def _page_row(call: Call, user: sqlite3.Row, row: sqlite3.Row) -> dict[str, obje
             "category": lambda _: "Community",
             "access_token": lambda _: auth.page_token(call, user, row["id"]),
             "tasks": lambda _: json.loads(row["tasks"]),
-            "instagram_business_account": lambda inner: _instagram(call, linked, inner) if may_see else None,
+            "instagram_business_account": lambda inner: auth.linked(call, user, row["id"], inner),
         },
         call.args.get("fields", "access_token,category,name,tasks"),
     )
-
-
-def _instagram(call: Call, linked: str | None, inner: str) -> dict[str, object] | None:
-    row = call.store.row("SELECT * FROM accounts WHERE id = ?", linked)
-    if row is None:
-        return None
-    getters = {"id": lambda _: row["id"], "username": lambda _: row["username"], "name": lambda _: row["name"]}
-    return choose(call, "IGUser", getters, inner)
 
 
 def debug_token(call: Call) -> Reply:

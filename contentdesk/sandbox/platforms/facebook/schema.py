@@ -6,6 +6,11 @@ CREATE TABLE IF NOT EXISTS fb_users (
 CREATE TABLE IF NOT EXISTS fb_roles (
   user_id TEXT NOT NULL, page_id TEXT NOT NULL, tasks TEXT NOT NULL, PRIMARY KEY (user_id, page_id));
 CREATE TABLE IF NOT EXISTS fb_links (page_id TEXT PRIMARY KEY, instagram_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fb_businesses (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS fb_business_people (
+  business_id TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (business_id, user_id));
+CREATE TABLE IF NOT EXISTS fb_business_pages (
+  page_id TEXT PRIMARY KEY, business_id TEXT NOT NULL, edge TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS fb_grants (
   user_id TEXT NOT NULL, scope TEXT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (user_id, scope));
 CREATE TABLE IF NOT EXISTS fb_page_tokens (token TEXT PRIMARY KEY, user_token TEXT NOT NULL);
