@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
-from contentdesk.channels import access_ends, queries, registry, renewing
+from contentdesk.channels import access_ends, queries, registry, renewing, ringing
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
 from contentdesk.channels.renewal import renewed, second_thought, usable_login
 from contentdesk.channels.services import login_of
@@ -12,6 +13,7 @@ from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer, PrivateAddress
 from contentdesk.publishing import warnings
+from workers import subscriptions
 from workers.app import app
 from workers.renewal import renew_one
 
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 JOB = "workers.accounts.renew"
 QUEUE = "metrics"
 EVERY_S = 3600
+NO_MORE_AFTER = timedelta(minutes=1)
+"""Then nobody else is asked in this round: a slow platform must not reach the job's time-out."""
 
 
 def ring(at: Desk) -> None:
@@ -42,6 +46,16 @@ def look_after(at: Desk) -> None:
         warnings.warn(clock.now())
     with transaction():
         access_ends.warn(clock.now())
+    _ask_for_rings(at)
+
+
+def _ask_for_rings(at: Desk) -> None:
+    """What was missed or runs out; last of all, because least hangs on it."""
+    begun = clock.now()
+    for account_id in ringing.due(begun):
+        if clock.now() - begun > NO_MORE_AFTER:
+            return
+        _apart(subscriptions.step, account_id, at)
 
 
 def _apart(look: Callable[[str, Desk], None], account_id: str, at: Desk) -> None:

@@ -7,11 +7,11 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from contentdesk.lib.desk import KEY, Desk
-from workers import accounts, media, metrics, publish
+from workers import accounts, media, metrics, publish, subscriptions
 from workers.app import app
 from workers.tick import METRICS_QUEUE, PUBLISH_QUEUE
 
-JOBS = (publish.run, metrics.poll, accounts.renew, media.prepare)
+JOBS = (publish.run, metrics.poll, accounts.renew, media.prepare, subscriptions.ask)
 """Loaded before the fork."""
 
 

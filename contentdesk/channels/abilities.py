@@ -271,6 +271,34 @@ class Rings(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Subscribed:
+    """`good_for`: asked again before that. `asks_back`: the platform asks our address first, and rings only then."""
+
+    good_for: timedelta
+    asks_back: bool = False
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """A channel (`Rings`) whose platform rings for an account only when that was asked for."""
+
+    def subscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> Subscribed:
+        """May be repeated. `callback`: where it is to ring, where the call itself says that. Raises ChannelError, of
+        which nothing follows for the account."""
+
+    def unsubscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> None:
+        """Raises ChannelError."""
+
+
+@runtime_checkable
+class ConfirmsRings(Protocol):
+    """A channel whose `handshake` is about one account, and says how long the platform will ring for it."""
+
+    def confirmed(self, query: Mapping[str, str]) -> tuple[str, timedelta] | None:
+        """The account's external id and the lease, out of a question that `handshake` answered; None: no beginning."""
+
+
 FIRST_COMMENT = "first_comment"
 """Name in the options of the text that follows the post; empty or absent: nothing follows."""
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, may
-from contentdesk.channels import queries, registry, services, sign_in
+from contentdesk.channels import queries, registry, ringing, services, sign_in, subscribing
 from contentdesk.channels.base import ChannelError, Login
 from contentdesk.channels.blueprint import blueprint
 from contentdesk.channels.kinds.oauth import PRIVATE
@@ -91,14 +91,17 @@ def _connected(kind: str, kim_id: str | None, logins: list[Login]) -> Any:
     try:
         with transaction():
             kept = [services.connect(current_user, kind, kim_id, login, desk().box) for login in logins]
-            account_id = kept[0].id
+            account_ids = [account.id for account in kept]
+            asking = [account.id for account in kept if ringing.channel_of(account)]
     except DomainError as error:
         return back(told(error), "error")
+    for account_id in asking:
+        desk().bell.ring(subscribing.QUEUE, subscribing.JOB, account_id)
     said = _(WAITING_GO_OUT if again else READY) % {"names": ", ".join(login.handle for login in logins)}
     flash(said, "ok")
     if len(logins) > 1:
         return redirect(url_for("channels.accounts"), 303)
-    return redirect(url_for("channels.account", account_id=account_id), 303)
+    return redirect(url_for("channels.account", account_id=account_ids[0]), 303)
 
 
 def told(error: Exception) -> str:

@@ -65,6 +65,25 @@ class Account(Model):
     kim: Mapped[Kim | None] = link()
 
 
+class RingSubscription(Model):
+    """That the account's platform was asked to ring for it. No row: nobody has asked since it was connected."""
+
+    __tablename__ = "ring_subscriptions"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    again_at: Mapped[datetime] = mapped_column(index=True)
+    """When it is asked next. Whoever asks holds the row until then, by this very moment."""
+    since: Mapped[datetime | None]
+    """Since when it rings; None: it does not."""
+    until: Mapped[datetime | None]
+    """When that ends, where the platform says so."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How many in a row brought nothing."""
+    problem: Mapped[str | None]
+    """Sentence of the catalogue."""
+    problem_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
 class AccountHolder(Model):
     """Somebody who can sign in to the account on the platform, and so can connect it again."""
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from contentdesk.access.permissions import Actor, Permission, allow, may
 from contentdesk.audit import services as audit
 from contentdesk.channels import holders, queries, registry
 from contentdesk.channels.base import ChannelError, Login, LoginExpired
-from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.models import Account, AccountState, RingSubscription
 from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box, SealBroken
 from contentdesk.lib.db import db
@@ -100,6 +100,7 @@ def close(actor: Actor, account: Account) -> None:
         account.state, account.token_sealed, account.token_expires_at = AccountState.CLOSED, None, None
         account.refresh_sealed, account.refresh_expires_at, account.renewing_until = None, None, None
         account.access_ends_at = None
+        _forget_rings(account)
         account.problem, account.problem_values = None, {}
         audit.record(actor, "account.close", "account", account.id)
 
@@ -112,7 +113,15 @@ def _keep_sign_in(account: Account, login: Login, via: str | None, box: Box) -> 
     account.connected_at, account.renewed_at = clock.now(), None
     account.renewing_until, account.checked_at = None, None
     account.access_ends_at = login.access_ends_at
+    _forget_rings(account)
     keep_token(account, login, box)
+
+
+def _forget_rings(account: Account) -> None:
+    """The platform is asked anew."""
+    if account.id:
+        mine = RingSubscription.account_id == account.id
+        db.session.execute(delete(RingSubscription).where(mine).execution_options(synchronize_session=False))
 
 
 def keep_token(account: Account, login: Login, box: Box) -> None:

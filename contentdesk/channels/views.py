@@ -5,19 +5,30 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow, may, scope
-from contentdesk.channels import connect_views, holders, queries, registry, renewal, services, sign_in
+from contentdesk.channels import (
+    connect_views,
+    holders,
+    queries,
+    registry,
+    renewal,
+    ringing,
+    services,
+    sign_in,
+    subscribing,
+)
 from contentdesk.channels.base import ChannelError
 from contentdesk.channels.blueprint import blueprint
 from contentdesk.channels.forms import ByHandForm
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.owners import CITY, kim_id_of, owners
 from contentdesk.channels.queries import Filter, Health
-from contentdesk.lib import clock
+from contentdesk.lib import clock, words
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import Conflict, DomainError, NotFound
@@ -63,15 +74,15 @@ class _Words(dict[str, Any]):
 def row_of(account: Account, holding: int) -> Row:
     """`holding`: how many people can sign in to it."""
     kind, ends, reading = account.kind, queries.ends_at(account), queries.reading_ends(account)
-    words = _Words(account.problem_values, handle=account.handle, platform=registry.name(kind))
+    said = _Words(account.problem_values, handle=account.handle, platform=registry.name(kind))
     door = account.via or kind
     connectable = not queries.published_by_hand(account) and registry.has_way_in(door)
     return Row(
         account,
         queries.health(account),
-        platform=words["platform"],
+        platform=said["platform"],
         icon=registry.icon(kind),
-        problem=_(account.problem) % words if account.problem else "",
+        problem=_(account.problem) % said if account.problem else "",
         ends_at=ends,
         days_left=_days_left(ends),
         reading_ends=reading,
@@ -127,7 +138,21 @@ def account(account_id: str) -> str:
         holders=held_by,
         candidates=holders.candidates(found) if row.may_manage else [],
         missing=[scope for scope in wanted if scope not in found.scopes],
+        bell=bell_of(found),
     )
+
+
+def bell_of(account: Account) -> str:
+    """Whether the platform tells of news by itself, in words; empty where none does for single accounts."""
+    if ringing.channel_of(account) is None:
+        return ""
+    row = ringing.of(account)
+    if row is not None and row.since is not None and ringing.rings_now(row, clock.now()):
+        day = words.short_day(row.since, str(get_locale() or "id"))
+        return str(_("langsung, sejak %(day)s", day=day))
+    if row is not None and row.problem:
+        return str(_(row.problem) % _Words(row.problem_values, platform=registry.name(account.kind)))
+    return str(_("belum diminta; angka dan komentar dibaca berkala"))
 
 
 @blueprint.post("/akun/<account_id>/pemegang")
@@ -222,6 +247,8 @@ def _what_came(account_id: str, before: datetime | None, since: datetime | None)
 @blueprint.post("/akun/<account_id>/tutup")
 @needs(Permission.ACCOUNT_MANAGE)
 def close(account_id: str) -> Any:
+    _managed(account_id)
+    subscribing.take_back(account_id, desk())
     with transaction():
         found = queries.get_account(account_id)
         services.close(current_user, found)

@@ -1,12 +1,13 @@
 """Where platforms ring: public, without cookie or form, signed by the platform over the raw bytes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
 from contentdesk.access.guards import public
-from contentdesk.channels import registry, sign_in
-from contentdesk.channels.abilities import Rings
+from contentdesk.channels import registry, ringing, sign_in
+from contentdesk.channels.abilities import ConfirmsRings, Rings
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
@@ -17,7 +18,7 @@ QUEUE, JOB = "metrics", "workers.metrics.poll"
 MOST_BYTES = 1_000_000
 
 
-@blueprint.get("/dering/<kind>")
+@blueprint.get(f"{ringing.BELL}<kind>")
 @public
 def handshake(kind: str) -> Response:
     """The platform asks whether the address is ours."""
@@ -25,10 +26,11 @@ def handshake(kind: str) -> Response:
     answer = channel.handshake(secret, request.args)
     if answer is None:
         abort(403)
+    _confirm(kind, channel, request.args)
     return Response(answer, mimetype="text/plain")
 
 
-@blueprint.post("/dering/<kind>")
+@blueprint.post(f"{ringing.BELL}<kind>")
 @public
 def ring(kind: str) -> Any:
     """Answers at once: a platform that waits rings again. So it does when the work failed: that is answered by 500."""
@@ -43,6 +45,14 @@ def ring(kind: str) -> Any:
     for account_id in accounts:
         desk().bell.ring(QUEUE, JOB, account_id)
     return "", 200
+
+
+def _confirm(kind: str, channel: Rings, query: Mapping[str, str]) -> None:
+    """The question says for whom the platform rings from now on, and how long."""
+    found = channel.confirmed(query) if isinstance(channel, ConfirmsRings) else None
+    if found is not None:
+        with transaction():
+            ringing.confirmed(kind, *found, clock.now())
 
 
 def _channel(kind: str) -> tuple[Rings, str]:

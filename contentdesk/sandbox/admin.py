@@ -190,6 +190,10 @@ def _add_webhooks(pages: Blueprint, world: World) -> None:
     def ring() -> Response:
         return jsonify(webhooks.send(world, _body()))
 
+    @pages.post("/webhooks/callback")
+    def callback() -> Response:
+        return jsonify(webhooks.keep_callback(world, _body()))
+
     @pages.post("/webhooks/handshake")
     def handshake() -> Response:
         return jsonify(webhooks.shake_hands(_body()))

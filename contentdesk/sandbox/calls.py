@@ -20,6 +20,8 @@ SECRET = {
     "upload_id",
     "code_verifier",
     "refresh_token",
+    "hub.secret",
+    "hub.verify_token",
 }
 KEY_IN_PATH = re.compile(r"(?<=/bot)\d[^/]*(?=[^/]{4}(/|$))")
 KEPT = 50_000

@@ -59,6 +59,7 @@ class Knobs:
     youtube_refresh_token_days: float = 0.0  # 7 while an app is only being tried out; 0: no end
     youtube_session_s: float = 604_800.0  # a resumable upload may be taken up for so long
     youtube_kept_bytes: int = 0  # of each piece no more than so many are kept; 0: all
+    youtube_lease_s: float = 432_000.0  # the hub keeps a subscription no longer, whatever was wished
     youtube_list_delay_s: float = 60.0  # so long a fresh video is missing from the list of uploads
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import requests
 
+from contentdesk.sandbox.platforms.instagram import subscriptions
 from contentdesk.sandbox.wire import World
 
 FIELDS = {"page": "feed", "instagram": "comments"}
+APP_OF = {"page": "facebook", "instagram": "instagram"}
 CHALLENGE = "1158201444"
 TIMEOUT_S = 10
 
@@ -18,16 +20,43 @@ def send(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
     """Posts one webhook to `url`, signed with `secret`, `times` times over; answers the statuses.
 
     `object` (page, instagram), and who it is about: `account_id`, `post_id`; or a whole `entry` list. `signature`
-    puts another one in its place.
+    puts another one in its place. Without `url`: to where the app wants it (`keep_callback`), and only when the
+    account is subscribed; no statuses otherwise. `app`: whose bell, `facebook` or `instagram`.
     """
-    url, secret = str(wishes["url"]), str(wishes["secret"])
     told = str(wishes.get("object", "page"))
+    if "url" not in wishes:
+        kept = _callback(world, str(wishes.get("app", APP_OF[told])), told, str(wishes["account_id"]))
+        if kept is None:
+            return {"statuses": []}
+        wishes = {**wishes, **kept}
+    url, secret = str(wishes["url"]), str(wishes["secret"])
     entry = wishes.get("entry") or [_entry(world, told, str(wishes["account_id"]), str(wishes.get("post_id", "")))]
     # As json.dumps writes it: everything beyond ASCII as \\u, which is what Meta signs.
     raw = json.dumps({"object": told, "entry": entry}).encode()
     good = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
     headers = {"Content-Type": "application/json", "X-Hub-Signature-256": str(wishes.get("signature", good))}
     return {"statuses": [_post(url, raw, headers) for _ in range(int(wishes.get("times", 1)))]}
+
+
+def keep_callback(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
+    """What a person types into an app's dashboard; kept only when the address answers as it should."""
+    answer = shake_hands(wishes)
+    if answer["echoed"]:
+        told = str(wishes.get("object", "page"))
+        values = (str(wishes.get("app", APP_OF[told])), told, str(wishes["url"]), str(wishes["secret"]))
+        world.store.run("INSERT OR REPLACE INTO callbacks VALUES (?, ?, ?, ?)", *values)
+    return answer
+
+
+def _callback(world: World, app: str, told: str, account_id: str) -> dict[str, str] | None:
+    """None when nobody asked to hear of this account there."""
+    row = world.store.row("SELECT * FROM callbacks WHERE app = ? AND object = ?", app, told)
+    through_page = app == "facebook" and told == "instagram"
+    link = world.store.row("SELECT page_id FROM fb_links WHERE instagram_id = ?", account_id) if through_page else None
+    asked = (link["page_id"] if link else "") if through_page else account_id
+    if row is None or not subscriptions.has(world.store, asked):
+        return None
+    return {"url": row["url"], "secret": row["secret"]}
 
 
 def _entry(world: World, told: str, account_id: str, post_id: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _heard_rings()
     _warnings_of_each_post()
     _reading_ends()
+    _subscriptions()
 
 
 def _heard_rings() -> None:
@@ -65,7 +66,26 @@ def _reading_ends() -> None:
             )
 
 
+def _subscriptions() -> None:
+    """No row: the platform is asked at the next round."""
+    op.create_table(
+        "ring_subscriptions",
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("again_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("problem_values", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ring_subscriptions_account_id_accounts")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_ring_subscriptions")),
+    )
+    with op.batch_alter_table("ring_subscriptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ring_subscriptions_again_at"), ["again_at"], unique=False)
+
+
 def downgrade() -> None:
+    op.drop_table("ring_subscriptions")
     op.drop_column("accounts", "access_warned_at")
     op.drop_column("accounts", "access_ends_at")
     op.add_column("accounts", sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import queries, registry, services, sign_in
+from contentdesk.channels import queries, registry, services, sign_in, subscribing
 from contentdesk.channels.abilities import Leaving
 from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
@@ -21,6 +21,7 @@ from contentdesk.lib.desk import desk
 from contentdesk.users.models import User
 from tests.factories import Factory
 from tests.servers import SandboxProcess
+from workers import subscriptions
 
 
 @pytest.fixture
@@ -74,6 +75,20 @@ def test_signing_in_on_the_platform_connects_the_account(
     again = client.get(allow_on_platform(leave(client), account_id=known["id"]), follow_redirects=True).text
     assert ("Sekarang bisa dipilih" in page, "yang menunggu terbit sendiri" in page) == (True, False)
     assert ("Sekarang bisa dipilih" in again, "yang menunggu terbit sendiri" in again) == (False, True)
+
+
+def test_whoever_is_connected_is_rung_for_at_once(sandbox: SandboxProcess, client: FlaskClient) -> None:
+    known = sandbox.account("kim_uji")
+    client.get(allow_on_platform(leave(client), account_id=known["id"]))
+    [job] = desk().bell.queue(subscribing.QUEUE).jobs
+    assert (job.func_name, job.args) == (subscribing.JOB, [one_account().id])
+    assert job.func_name == f"{subscriptions.ask.__module__}.{subscriptions.ask.__name__}"
+    subscriptions.step(one_account().id, desk())
+    [asked] = sandbox.calls("subscribed_apps$", "POST")
+    assert (asked["path"], asked["form"]) == (
+        f"/v25.0/{known['id']}/subscribed_apps",
+        {"subscribed_fields": "comments"},
+    )
 
 
 def test_the_token_works_on_the_platform_and_is_nowhere_in_the_open(

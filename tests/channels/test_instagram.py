@@ -311,7 +311,8 @@ def test_each_kind_of_post_is_asked_for_its_own_figures(
 def test_a_signed_webhook_rings_for_the_account_and_the_post() -> None:
     assert isinstance(CHANNEL, Rings)
     change = {"field": "comments", "value": {"id": "1", "media": {"id": "179"}}}
-    raw = json.dumps({"object": "instagram", "entry": [{"id": "1784", "changes": [change]}]}).encode()
+    entry = {"id": "1784", "time": int(clock.now().timestamp()), "changes": [change]}
+    raw = json.dumps({"object": "instagram", "entry": [entry]}).encode()
     signed = {"X-Hub-Signature-256": "sha256=" + hmac.new(b"geheim", raw, sha256).hexdigest()}
     assert CHANNEL.events("geheim", signed, raw, clock.now()) == (Event("1784", "179"),)
     assert CHANNEL.events("geheim", signed, raw + b" ", clock.now()) is None

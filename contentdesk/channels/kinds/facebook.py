@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Comments, Event
+from contentdesk.channels.abilities import AccountStats, Comments, Event, Subscribed
 from contentdesk.channels.base import (
     Accepted,
     AppKeys,
@@ -30,6 +30,7 @@ from contentdesk.channels.kinds import (
     facebook_measure,
     facebook_prepare,
     instagram_login,
+    meta_subscribing,
     meta_webhooks,
 )
 from contentdesk.channels.kinds.links import lies_on
@@ -138,6 +139,14 @@ class Facebook(OneDoor):
         """The pages of the person, and the professional accounts that are linked to them."""
         assert app is not None
         return facebook_login.exchange(http, app, redirect_uri, code)
+
+    def subscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> Subscribed:
+        return meta_subscribing.subscribe(
+            self._graph(http, login), login, login.external_id, "feed", meta_subscribing.PAGE_SCOPE
+        )
+
+    def unsubscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> None:
+        self._graph(http, login).delete(f"{login.external_id}/subscribed_apps")
 
     def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
         return meta_webhooks.handshake(secret, query)

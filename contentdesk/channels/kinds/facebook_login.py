@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contentdesk.channels.base import AppKeys, ChannelError, Login, NotAllowed, TryLater
-from contentdesk.channels.kinds import instagram_login
+from contentdesk.channels.kinds import instagram_login, meta_subscribing
 from contentdesk.channels.kinds.meta_find import after_of
 from contentdesk.channels.kinds.meta_graph import VERSION, Graph
 from contentdesk.channels.kinds.oauth import OAuth, Token
@@ -26,10 +26,12 @@ NAME = "Facebook"
 HOST = "graph.facebook.com"
 NEEDED = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
 FOR_COMMENTS_AND_FIGURES = ("pages_manage_engagement", "pages_read_user_content", "read_insights")
+FOR_RINGS = meta_subscribing.PAGE_SCOPE
 FOR_INSTAGRAM = ("instagram_basic", "instagram_content_publish")
 WANTED = (
     *NEEDED,
     *FOR_COMMENTS_AND_FIGURES,
+    FOR_RINGS,
     *FOR_INSTAGRAM,
     "instagram_manage_comments",
     "instagram_manage_insights",

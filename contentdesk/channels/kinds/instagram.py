@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contentdesk.channels.abilities import AccountStats, Comments, Event
+from contentdesk.channels.abilities import AccountStats, Comments, Event, Subscribed
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -26,6 +26,7 @@ from contentdesk.channels.kinds import (
     instagram_measure,
     meta_containers,
     meta_find,
+    meta_subscribing,
     meta_webhooks,
 )
 from contentdesk.channels.kinds.instagram_prepare import InstagramSpeech
@@ -86,6 +87,17 @@ class Instagram(OneDoor):
         """By its own id: with the token of a page, `me` is the page."""
         self._graph(http, login).get_own("username")
 
+    def subscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> Subscribed:
+        graph = self._graph(http, login)
+        if instagram_login.is_through_page(login):
+            return meta_subscribing.subscribe(graph, login, "me", "feed", meta_subscribing.PAGE_SCOPE)
+        return meta_subscribing.subscribe(graph, login, login.external_id, "comments", instagram_login.COMMENT_SCOPE)
+
+    def unsubscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> None:
+        """A page's subscription stays: the page itself may need it."""
+        if not instagram_login.is_through_page(login):
+            self._graph(http, login).delete(f"{login.external_id}/subscribed_apps")
+
     def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
         return meta_webhooks.handshake(secret, query)
 
@@ -103,8 +115,7 @@ class Instagram(OneDoor):
 
     def renew(self, http: Http, app: AppKeys | None, login: Login) -> Login:
         """The token of a page does not end."""
-        through_page = instagram_login.host_of(login) == instagram_login.FACEBOOK_HOST
-        return login if through_page else instagram_login.SIGN_IN.renew(http, login)
+        return login if instagram_login.is_through_page(login) else instagram_login.SIGN_IN.renew(http, login)
 
     def _graph(self, http: Http, login: Login) -> Graph:
         return Graph(http, instagram_login.host_of(login), self.name, login)

@@ -23,12 +23,13 @@ THROUGH_FACEBOOK: Mapping[str, str] = MappingProxyType({"host": FACEBOOK_HOST})
 AUTHORIZE = "https://www.instagram.com/oauth/authorize"
 CODE_FOR_TOKEN = "https://api.instagram.com/oauth/access_token"  # noqa: S105 - an address
 PUBLISH_SCOPE = "instagram_business_content_publish"
-COMMENT_SCOPES = frozenset({"instagram_business_manage_comments", "instagram_manage_comments"})
+COMMENT_SCOPE = "instagram_business_manage_comments"
+COMMENT_SCOPES = frozenset({COMMENT_SCOPE, "instagram_manage_comments"})
 """The same right in the two ways to sign in."""
 SCOPES = (
     "instagram_business_basic",
     PUBLISH_SCOPE,
-    "instagram_business_manage_comments",
+    COMMENT_SCOPE,
     "instagram_business_manage_insights",
 )
 SIGN_IN = UserLogin(
@@ -49,6 +50,11 @@ NO_COMMENTS = N_(
 def host_of(login: Login) -> str:
     """Where this account is spoken for."""
     return FACEBOOK_HOST if login.details.get("host") == FACEBOOK_HOST else HOST
+
+
+def is_through_page(login: Login) -> bool:
+    """Its token is a page's: `me` is the page."""
+    return host_of(login) == FACEBOOK_HOST
 
 
 def must_comment(login: Login) -> None:

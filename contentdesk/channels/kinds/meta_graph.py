@@ -82,6 +82,9 @@ class Graph:
     def post(self, path: str, form: Mapping[str, str], files: Files | None = None) -> dict[str, Any]:
         return self._call("POST", path, form=form, files=files)
 
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._call("DELETE", path)
+
     def post_once(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         """The irreversible call: whatever leaves the outcome open is OutcomeUnknown."""
         return self._call("POST", path, form=form, irreversible=True)

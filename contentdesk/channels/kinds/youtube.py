@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contentdesk.channels.abilities import AccountStats, Ask, Comments, Consent, Event, Leaving
+from contentdesk.channels.abilities import AccountStats, Ask, Comments, Consent, Event, Leaving, Subscribed
 from contentdesk.channels.base import (
     AppKeys,
     CannotTell,
@@ -174,6 +174,15 @@ class YouTube:
 
     def check(self, http: Http, login: Login) -> None:
         youtube_login.check(http, login)
+
+    def subscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> Subscribed:
+        return youtube_rings.subscribe(http, app, login, callback)
+
+    def unsubscribe(self, http: Http, app: AppKeys, login: Login, callback: str) -> None:
+        youtube_rings.subscribe(http, app, login, callback, "unsubscribe")
+
+    def confirmed(self, query: Mapping[str, str]) -> tuple[str, timedelta] | None:
+        return youtube_rings.confirmed(query)
 
     def handshake(self, secret: str, query: Mapping[str, str]) -> str | None:
         return youtube_rings.handshake(secret, query)

@@ -11,7 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from contentdesk.channels.abilities import Event
+from contentdesk.channels.abilities import Event, Subscribed
+from contentdesk.channels.base import AppKeys, Login, TryLater
+from contentdesk.channels.kinds.youtube_api import PLATFORM
+from contentdesk.channels.kinds.youtube_errors import SENTENCES, Means
+from contentdesk.lib.http import Http, NoAnswer, PrivateAddress
 
 TOPIC = re.compile(r"https://www\.youtube\.com/(xml/)?feeds/videos\.xml\?channel_id=UC[\w-]{22}")
 _VIDEO = re.compile(rb"<yt:videoId>([\w-]{5,20})</yt:videoId>")
@@ -19,6 +23,11 @@ _CHANNEL = re.compile(rb"<yt:channelId>(UC[\w-]{22})</yt:channelId>")
 _UPDATED = re.compile(rb"<(?:\w+:)?updated>\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)\s*</")
 MOST_ENTRIES = 100
 OLDEST = timedelta(hours=48)
+HUB = "https://pubsubhubbub.appspot.com/subscribe"
+TOPIC_OF = "https://www.youtube.com/xml/feeds/videos.xml?channel_id="
+LEASE = timedelta(days=5)
+"""What we wish for; the hub's question says what it gives."""
+A_WHILE = timedelta(hours=1)
 
 
 def hub_key(secret: str) -> str:
@@ -41,6 +50,37 @@ def handshake(secret: str, query: Mapping[str, str]) -> str | None:
     if not known or not hmac.compare_digest(token.encode(), key.encode()):
         return None
     return query.get("hub.challenge") or None
+
+
+def subscribe(http: Http, app: AppKeys, login: Login, callback: str, mode: str = "subscribe") -> Subscribed:
+    """The hub takes the wish and asks the address afterwards. It knows no login."""
+    wish = {
+        "mode": mode,
+        "topic": TOPIC_OF + login.external_id,
+        "callback": callback,
+        "verify": "async",
+        "lease_seconds": str(int(LEASE.total_seconds())),
+        "secret": hub_key(app.client_secret),
+        "verify_token": verify_token(app.client_secret),
+    }
+    try:
+        reply = http.call("POST", HUB, form={f"hub.{name}": value for name, value in wish.items()})
+    except (NoAnswer, PrivateAddress):
+        raise _disturbed("no_answer", login) from None
+    if not 200 <= reply.status < 300:
+        raise _disturbed(f"http_{reply.status}", login)
+    return Subscribed(LEASE, asks_back=True)
+
+
+def _disturbed(code: str, login: Login) -> TryLater:
+    return TryLater(SENTENCES[Means.TRANSIENT], after=A_WHILE, code=code, platform=PLATFORM, handle=login.handle)
+
+
+def confirmed(query: Mapping[str, str]) -> tuple[str, timedelta] | None:
+    lease = query.get("hub.lease_seconds", "")
+    if query.get("hub.mode") != "subscribe" or not re.fullmatch(r"[1-9][0-9]{0,8}", lease):
+        return None
+    return query.get("hub.topic", "").rpartition("=")[2], timedelta(seconds=int(lease))
 
 
 def events(secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:

@@ -19,7 +19,7 @@ from contentdesk.sandbox.platforms.facebook import (
     videos,
 )
 from contentdesk.sandbox.platforms.facebook.errors import envelope, refuse
-from contentdesk.sandbox.platforms.instagram import load
+from contentdesk.sandbox.platforms.instagram import load, subscriptions
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.platforms.instagram.rules import check_version
 from contentdesk.sandbox.routes import Routes, lead, page_of, routes
@@ -29,6 +29,14 @@ NODE = r"(me|\d+)"
 OBJECT = r"(\d+(?:_\d+)?)"
 INSTAGRAM_NODE = re.compile(r"17[89]\d{14}")
 """Accounts, containers, posts and comments of Instagram have ids of 17 digits from here on."""
+
+
+PAGE_FIELDS = frozenset({"feed", "mention", "ratings", "videos", "live_videos"})
+
+
+def _subscribed(call: Call, node: str) -> Reply:
+    """Of a page. It stands for the professional account that is linked to it too."""
+    return subscriptions.change(call, auth.own_page(call, node, "pages_manage_metadata", "MODERATE"), PAGE_FIELDS)
 
 
 GRAPH = routes(
@@ -52,7 +60,7 @@ GRAPH = routes(
     ("GET", r"/(me|\d+(?:_\d+)?)/insights", insights.read),
     ("GET", rf"/{OBJECT}/comments", comments.listing),
     ("POST", rf"/{OBJECT}/comments", comments.write),
-    ("POST", rf"/{NODE}/subscribed_apps", lambda call, _: Reply({"success": True})),
+    *((method, rf"/{NODE}/subscribed_apps", _subscribed) for method in ("GET", "POST", "DELETE")),
     ("GET", rf"/{OBJECT}", nodes.one),
     ("POST", rf"/{OBJECT}", feed.change),
     ("DELETE", rf"/{OBJECT}", feed.remove),

@@ -15,6 +15,7 @@ from contentdesk.sandbox.platforms.instagram import (
     nodes,
     oauth,
     publishing,
+    subscriptions,
 )
 from contentdesk.sandbox.platforms.instagram.errors import envelope, refuse
 from contentdesk.sandbox.platforms.instagram.rules import check_version
@@ -35,6 +36,7 @@ GRAPH = routes(
     ("POST", rf"/{NODE}/media_publish", publishing.publish),
     ("GET", rf"/{NODE}/content_publishing_limit", publishing.limit),
     ("GET", rf"/{NODE}/insights", insights.read),
+    *((method, rf"/{NODE}/subscribed_apps", subscriptions.of_account) for method in ("GET", "POST", "DELETE")),
     ("GET", r"/(\d+)/comments", comments.listing),
     ("POST", r"/(\d+)/comments", comments.write),
     ("GET", r"/(\d+)", nodes.one),
@@ -56,7 +58,7 @@ API = routes(("POST", r"/oauth/access_token/?", oauth.INSTAGRAM.code_to_token))
 class Instagram:
     name = "instagram"
     hosts = frozenset({"graph.instagram.com", "www.instagram.com", "api.instagram.com"})
-    schema = containers.SCHEMA
+    schema = containers.SCHEMA + subscriptions.SCHEMA
 
     def answer(self, call: Call) -> Reply:
         if call.host == "www.instagram.com":

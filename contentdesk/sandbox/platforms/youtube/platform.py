@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contentdesk.sandbox.keeping import figures_of
-from contentdesk.sandbox.platforms.youtube import auth, comments, errors, oauth, reading, uploads, videos
+from contentdesk.sandbox.platforms.youtube import auth, comments, errors, hub, oauth, reading, uploads, videos
 from contentdesk.sandbox.routes import page_of
 from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
@@ -25,6 +25,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[[Call], Reply]], ...] = (
     ("www.googleapis.com", "GET", r"/youtube/v3/channels", reading.channels),
     ("www.googleapis.com", "GET", r"/youtube/v3/playlistItems", reading.playlist_items),
     ("www.googleapis.com", "GET", r"/youtube/v3/commentThreads", comments.threads),
+    ("pubsubhubbub.appspot.com", "POST", r"/subscribe", hub.subscribe),
     ("www.youtube.com", "GET", r"/shorts/[\w-]+/?", _watch),
 )
 
@@ -32,7 +33,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[[Call], Reply]], ...] = (
 class YouTube:
     name = "youtube"
     hosts = frozenset(host for host, *_rest in ROUTES)
-    schema = auth.SCHEMA + oauth.SCHEMA + uploads.SCHEMA + videos.SCHEMA
+    schema = auth.SCHEMA + oauth.SCHEMA + uploads.SCHEMA + videos.SCHEMA + hub.SCHEMA
 
     def answer(self, call: Call) -> Reply:
         for host, method, pattern, handler in ROUTES:
@@ -58,3 +59,8 @@ class YouTube:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         known = figures_of(world, post_id)
         return {name: known[name] for name in videos.FIGURES.values()}
+
+    def act(self, world: World, what: str, wishes: dict[str, Any]) -> dict[str, Any]:
+        if what != "ring":
+            raise ValueError(f"no {what!r}; known: ring")
+        return hub.ring(world, wishes)
