@@ -38,7 +38,8 @@ class VideoRule:
     """Limits of the one video of a post: MP4 with H.264 and AAC, as every platform takes it.
 
     Ratios are width / height, sides in pixels, `max_bytes` in bytes, rates in kilobits and pictures each second.
-    What is too large is made smaller; what is too long, too short or of another shape a person has to change.
+    What is too large is made smaller; what is too long, too short, too small or of another shape a person has to
+    change. Nothing is ever made larger: that would only hide that the file is a bad copy.
     """
 
     min_seconds: float = 1.0
@@ -46,6 +47,8 @@ class VideoRule:
     max_bytes: int = 300_000_000
     min_ratio: float = 0.1
     max_ratio: float = 10.0
+    min_width: int = 0
+    min_height: int = 0
     max_side: int = 1920
     max_kbps: int = 8_000
     min_fps: float = 23.0
@@ -64,6 +67,8 @@ class TextRule:
     forbidden: str = ""
     """Signs that the platform refuses in a text."""
     count: Callable[[str], int] = len
+    beside: tuple[str, ...] = ()
+    """Names of options whose words are counted with the text."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,8 @@ class Login:
     """Set where a sign-in also brings accounts of another channel (a page's linked professional account)."""
     access_ends_at: datetime | None = None
     """When the right to read ends although the token lives on, unless the person signs in again before."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """What this account takes, where that is its own matter: see `HasOwnLimits`."""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,11 @@ from contentdesk.lib.i18n import N_, Message
 _TAG = re.compile(r"[#＃](\w+)")
 # An e-mail address mentions nobody.
 _MENTION = re.compile(r"(?<![\w@.])@(\w[\w.]*)")
-
-
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+TOO_SMALL = N_(
+    "Video %(width)s × %(height)s piksel, paling kecil %(least)s. Pakai berkas asli dari kamera, bukan kiriman obrolan "
+    "yang sudah dikecilkan, atau rekam lagi dengan resolusi lebih tinggi."
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ def check(
     rules: Rules, text: str, photo_count: int, alt_texts: Sequence[str], clip: Clip | None = None
 ) -> list[Problem]:
     """Every problem at once, so that nobody mends them one by one."""
+    nothing = not photo_count and clip is None
     return [
-        *_text_problems(rules.text, text),
+        *_text_problems(rules.text, text, needed=rules.text.required or (nothing and rules.photo.min_count == 0)),
         *(_clip_problems(rules.video, clip) if clip else _photo_problems(rules.photo, photo_count)),
         *_alt_problems(rules.alt_max_chars, alt_texts),
     ]
@@ -118,9 +121,9 @@ def mentions(text: str) -> list[str]:
     return [name.rstrip(".") for name in _MENTION.findall(text)]
 
 
-def _text_problems(rule: TextRule, text: str) -> Iterator[Problem]:
+def _text_problems(rule: TextRule, text: str, needed: bool) -> Iterator[Problem]:
     length, tags, names = rule.count(text), len(hashtags(text)), len(mentions(text))
-    if rule.required and not text.strip():
+    if needed and not text.strip():
         yield Problem("text_missing", N_("Teks masih kosong. Tulis dulu."))
     if length > rule.max_chars:
         yield Problem(
@@ -197,6 +200,9 @@ def _clip_problems(rule: VideoRule | None, clip: Clip) -> Iterator[Problem]:
     if ratio < rule.min_ratio or ratio > rule.max_ratio:
         wanted = N_("Bentuk video tidak cocok di sini. Rekam tegak (9:16), lalu unggah lagi.")
         yield Problem("video_ratio", wanted, {"ratio": round(ratio, 2)})
+    if clip.width < rule.min_width or clip.height < rule.min_height:
+        sizes = {"width": clip.width, "height": clip.height, "least": f"{rule.min_width} × {rule.min_height}"}
+        yield Problem("video_too_small", TOO_SMALL, sizes)
 
 
 def _alt_problems(limit: int, alt_texts: Sequence[str]) -> Iterator[Problem]:

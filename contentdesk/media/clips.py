@@ -4,6 +4,7 @@ One house rendition fits most platforms; where it does not, a smaller one is mad
 """
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 HOUSE_SIDE = 1920
@@ -30,6 +31,10 @@ class VideoLimits(Protocol):
     def min_ratio(self) -> float: ...
     @property
     def max_ratio(self) -> float: ...
+    @property
+    def min_width(self) -> int: ...
+    @property
+    def min_height(self) -> int: ...
     @property
     def max_side(self) -> int: ...
     @property
@@ -74,12 +79,20 @@ def smaller_shape(house: File, rule: VideoLimits) -> Shape:
     total = min(rule.max_kbps, rule.max_bytes * 8 / 1000 / (seconds + 1), HOUSE_KBPS) * MARGIN
     audio = 128 if total >= 800 else 64
     video = max(int(total) - audio, LEAST_VIDEO_KBPS)
-    side = min(rule.max_side, 1920 if video >= 2_000 else 1280 if video >= 700 else 640)
+    usual = 1920 if video >= 2_000 else 1280 if video >= 700 else 640
+    side = min(rule.max_side, max(usual, _least_side(house, rule)))
     return Shape(*inside(house.width, house.height, side), _rate_within(fps, rule), video, audio, SMALLER_CRF)
 
 
+def _least_side(house: File, rule: VideoLimits) -> int:
+    """How long the longer side must stay, so that neither falls below the least that is taken."""
+    scale = max(rule.min_width / house.width, rule.min_height / house.height)
+    # Two pixels above: sides are rounded down to even numbers.
+    return ceil(max(house.width, house.height) * scale) + 2 if scale else 0
+
+
 def fits(house: File, rule: VideoLimits) -> bool:
-    """Whether the house rendition may go out as it is. Length and ratio are no matter of encoding: see `suits`."""
+    """Whether the house rendition may go out as it is. Length, ratio and least size: see `suits`."""
     fps = house.fps or 0.0
     return (
         house.size <= rule.max_bytes
@@ -95,9 +108,14 @@ def keeps_rate(size: int, seconds: float | None, kbps: float) -> bool:
 
 
 def suits(house: File, rule: VideoLimits) -> bool:
-    """Whether its length and ratio are allowed. If not, a person has to change the video."""
+    """Whether its length, ratio and size are allowed. If not, a person has to change the video."""
     seconds, ratio = house.seconds or 0.0, house.width / house.height
-    return rule.min_seconds <= seconds <= rule.max_seconds and rule.min_ratio <= ratio <= rule.max_ratio
+    return (
+        rule.min_seconds <= seconds <= rule.max_seconds
+        and rule.min_ratio <= ratio <= rule.max_ratio
+        and house.width >= rule.min_width
+        and house.height >= rule.min_height
+    )
 
 
 def needs_smaller(house: File, rule: VideoLimits) -> bool:

@@ -162,5 +162,5 @@ def house_of(asset: Asset) -> Rendition | None:
 
 def key_of(asset: Asset, rule: VideoLimits | None) -> str:
     """Where the rendition for a rule is found; None: the house rendition."""
-    limits: dict[str, Any] = {name: getattr(rule, name) for name in _LIMITS} if rule else {}
+    limits: dict[str, Any] = {name: limit for name in _LIMITS if (limit := getattr(rule, name))} if rule else {}
     return ids.digest(canonical([asset.id, asset.sha256, "video", limits]))

@@ -108,3 +108,22 @@ def test_a_sign_that_the_platform_refuses_is_named() -> None:
     rules = Rules(text=TextRule(forbidden="<>"), photo=PhotoRule(min_count=0))
     [problem] = check(rules, "Harga < 5000 > 4000", 0, ())
     assert (problem.code, str(problem)) == ("forbidden_signs", "Tanda <> tidak diterima di sini. Hapus dulu.")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [(540, 960, []), (538, 960, ["video_too_small"]), (540, 958, ["video_too_small"]), (2160, 3840, [])],
+)
+def test_a_video_that_is_too_small_is_named_and_its_edge_is_allowed(
+    width: int, height: int, expected: list[str]
+) -> None:
+    rules = Rules(photo=PhotoRule(max_count=0), video=VideoRule(min_width=540, min_height=960))
+    found = check(rules, "Kopi", 0, (), Clip(10, width, height))
+    assert [problem.code for problem in found] == expected
+    assert all("540 × 960" in str(problem) and "berkas asli" in str(problem) for problem in found)
+
+
+def test_a_post_with_neither_words_nor_media_is_no_post() -> None:
+    free = Rules(photo=PhotoRule(min_count=0), video=VideoRule())
+    assert [problem.code for problem in check(free, " ", 0, ())] == ["text_missing"]
+    assert check(free, "", 1, ()) == check(free, "", 0, (), Clip(10, 720, 1280)) == []

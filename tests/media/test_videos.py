@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
@@ -22,6 +23,7 @@ from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import NotPermitted
 from contentdesk.media import encoding, fence, preparing, probing, videos
+from contentdesk.media.clips import smaller_shape
 from contentdesk.media.models import Asset, AssetState, Rendition
 from contentdesk.media.probing import BadVideo, Probed
 from tests.factories import Factory
@@ -127,6 +129,21 @@ def test_a_video_too_long_for_a_channel_gets_no_file_for_it(make: Factory) -> No
     asset = prepared(make.user(), clips.upright(), (short,))
     assert asset.state == AssetState.READY
     assert db.session.scalar(select(func.count(Rendition.key))) == 1
+
+
+def test_a_video_too_small_for_a_channel_is_never_made_larger(make: Factory) -> None:
+    wide = VideoRule(min_width=182, min_height=320, max_kbps=100)
+    asset = prepared(make.user(), clips.upright(), (wide,))
+    assert (asset.state, asset.width, asset.height) == (AssetState.READY, 180, 320)
+    assert db.session.scalar(select(func.count(Rendition.key))) == 1
+
+
+def test_few_bits_never_push_a_side_below_what_a_channel_takes() -> None:
+    house = Rendition(width=1080, height=1920, size=9_000_000, seconds=80.0, fps=30.0)
+    lean = VideoRule(max_bytes=3_000_000)
+    assert max(smaller_shape(house, lean).width, smaller_shape(house, lean).height) == 640
+    shape = smaller_shape(house, replace(lean, min_width=540, min_height=960))
+    assert (540 <= shape.width < 560, 960 <= shape.height < 980) == (True, True)
 
 
 @pytest.mark.parametrize("words", clips.BAD)

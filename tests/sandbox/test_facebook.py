@@ -259,6 +259,26 @@ def test_a_file_that_is_no_video_fails_in_processing(page: Page) -> None:
     assert page.sandbox.published() == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "width", "height", "word"),
+    [
+        (5, 538, 960, "error"),
+        (5, 540, 958, "error"),
+        (2, 540, 960, "error"),
+        (91, 540, 960, "error"),
+        (3, 540, 960, "ready"),
+    ],
+)
+def test_a_reel_has_its_least_size_and_its_length(
+    page: Page, seconds: float, width: int, height: int, word: str
+) -> None:
+    body = mp4_bytes(seconds, width, height)
+    video_id, send = page.reel(body)
+    send(0, body)
+    page.finish(video_id)
+    wait_until(lambda: page.status(video_id)["video_status"] == word)
+
+
 def test_reels_of_a_day_are_counted(page: Page) -> None:
     page.sandbox.admin("settings", {"reels_per_day": 1})
     body = mp4_bytes()

@@ -138,6 +138,12 @@ def test_a_film_that_is_too_long_for_the_account_fails(api: Api) -> None:
     assert api.status(api.upload(mp4_bytes(5)))["fail_reason"] == "duration_check_failed"
 
 
+def test_a_film_with_a_side_below_360_pixels_fails(api: Api) -> None:
+    assert api.status(api.upload(mp4_bytes(5, 358, 640)))["fail_reason"] == "picture_size_check_failed"
+    assert api.sandbox.published() == []
+    assert api.status(api.upload(mp4_bytes(5, 360, 640)))["fail_reason"] == ""
+
+
 def test_words_and_statuses_of_refusals(api: Api) -> None:
     private = INFO | {"privacy_level": "FOLLOWER_OF_CREATOR"}
     source = {"source": "FILE_UPLOAD", "video_size": 10, "chunk_size": 10, "total_chunk_count": 1}

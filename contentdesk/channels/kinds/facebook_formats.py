@@ -42,7 +42,9 @@ FORMATS = (
         Rules(
             text=TEXT,
             photo=PhotoRule(max_count=0),
-            video=VideoRule(min_seconds=3, max_seconds=90, min_ratio=0.5, max_ratio=0.6, min_fps=24),
+            video=VideoRule(
+                min_seconds=3, max_seconds=90, min_ratio=0.5, max_ratio=0.6, min_width=540, min_height=960, min_fps=24
+            ),
         ),
     ),
 )

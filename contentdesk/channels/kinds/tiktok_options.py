@@ -5,6 +5,7 @@ content cannot be private, and the line above the button names what is agreed to
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -56,7 +57,7 @@ FORMATS: tuple[Format, ...] = (
         Rules(
             text=TextRule(max_chars=2200, count=utf16_length),
             photo=PhotoRule(max_count=0),
-            video=VideoRule(max_seconds=600, max_bytes=300_000_000, min_fps=23, max_fps=60),
+            video=VideoRule(max_seconds=600, min_width=360, min_height=360),
         ),
     ),
 )
@@ -178,6 +179,18 @@ def creator(api: Api, login: Login) -> Creator:
         off=switched_off(info),
         max_seconds=longest(info),
     )
+
+
+def limits(api: Api, login: Login) -> dict[str, int]:
+    """How long a video of the account may be. Nobody says it to who may not publish."""
+    seconds = None if lacks(login, DIRECT_SCOPE) else longest(ask_creator(api))
+    return {"video_seconds": int(seconds)} if seconds else {}
+
+
+def applied(rules: Rules, limits: Mapping[str, int]) -> Rules:
+    video = rules.video
+    longest = min(video.max_seconds, limits.get("video_seconds", video.max_seconds)) if video else 0
+    return replace(rules, video=replace(video, max_seconds=longest)) if video else rules
 
 
 def lacks(login: Login, scope: str) -> bool:

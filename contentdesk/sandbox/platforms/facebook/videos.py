@@ -9,6 +9,7 @@ from functools import partial
 
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.fetch import CannotFetch, Fetched, Wanted, fetch, is_url, register
+from contentdesk.sandbox.movie import Film, watch
 from contentdesk.sandbox.platforms.facebook import auth
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.feed import MESSAGE, PUBLISH, SOONEST, moment
@@ -17,6 +18,7 @@ from contentdesk.sandbox.platforms.facebook.kept import keep
 from contentdesk.sandbox.wire import Call, Refused, Reply
 
 FIRST_VIDEO = 122_300_000_000_000
+REEL_SIZE, REEL_SECONDS = (540, 960), (3, 90)
 MOST_BYTES = 1_750_000_000
 LONGEST = {"video": 180 * auth.DAY, "reel": 29 * auth.DAY}
 DONE = ("complete", "completed")
@@ -108,11 +110,21 @@ def append(call: Call, row: sqlite3.Row, piece: bytes) -> None:
 
 
 def _keep_file(call: Call, row: sqlite3.Row, fetched: Fetched) -> None:
-    register(call.store, fetched, 0, 0)
+    film = watch(fetched.path)
+    register(call.store, fetched, film.width if film else 0, film.height if film else 0)
     good = fetched.path.read_bytes()[4:8] == b"ftyp"
     sql = "UPDATE fb_videos SET sha256 = ?, error = ?, size = ?, received = ? WHERE id = ?"
-    error = "" if good else "The video file you selected is in a format that we don't support."
+    error = _reel_problem(film) if row["kind"] == "reel" and film else ""
+    error = error if good else "The video file you selected is in a format that we don't support."
     call.store.run(sql, fetched.sha256, error, fetched.size, fetched.size, row["id"])
+
+
+def _reel_problem(film: Film) -> str:
+    """Told only while it is processed. Films of whole pictures are a bit longer or shorter than was meant."""
+    if film.width < REEL_SIZE[0] or film.height < REEL_SIZE[1]:
+        return "The video is too small."
+    fits = REEL_SECONDS[0] - 0.1 <= film.seconds <= REEL_SECONDS[1] + 0.1
+    return "" if fits else "The length of the video is not allowed."
 
 
 def _finish_video(call: Call, row: sqlite3.Row) -> Reply:

@@ -17,6 +17,7 @@ from contentdesk.sandbox.wire import Call, Reply, World
 
 FIRST_ID = 7_512_345_678_901_234_567
 PER_MINUTE = 30
+SIDES = (360, 4096)
 
 
 def part_of(world: World, upload_id: str) -> Path:
@@ -88,12 +89,20 @@ def _keep_video(call: Call, row: sqlite3.Row) -> list[str]:
     film = movie.watch(kept.path)
     if film:
         register(call.store, kept, film.width, film.height)
-    longest = creator_of(call.store, row["account_id"])["max_seconds"]
-    if film is None or film.seconds > longest:
-        fail(call.store, row["publish_id"], "duration_check_failed" if film else "file_format_check_failed")
+    if reason := _refusal(film, creator_of(call.store, row["account_id"])["max_seconds"]):
+        fail(call.store, row["publish_id"], reason)
     sql = "UPDATE tiktok_uploads SET files = ? WHERE publish_id = ?"
     call.store.run(sql, json.dumps([kept.sha256]), row["publish_id"])
     return [kept.sha256]
+
+
+def _refusal(film: movie.Film | None, longest: float) -> str:
+    """Why the platform drops a video; empty when it takes it."""
+    if film is None:
+        return "file_format_check_failed"
+    if not SIDES[0] <= min(film.width, film.height) <= max(film.width, film.height) <= SIDES[1]:
+        return "picture_size_check_failed"
+    return "duration_check_failed" if film.seconds > longest else ""
 
 
 def _caption(row: sqlite3.Row, info: dict[str, Any]) -> str:
