@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from contentdesk.channels import access_ends, queries, registry, renewing, ringing
+from contentdesk.channels import access_ends, own_limits, queries, registry, renewing, ringing
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
 from contentdesk.channels.renewal import renewed, second_thought, usable_login
 from contentdesk.channels.services import login_of
@@ -37,11 +37,13 @@ def renew() -> None:
 
 
 def look_after(at: Desk) -> None:
-    """Renews, checks, and warns: who has to sign in again before a post is due hears of it."""
+    """Renews, checks, asks for limits, and warns: who has to sign in again before a post is due hears of it."""
     for account_id in renewing.due(clock.now()):
         _apart(renew_one, account_id, at)
     for account_id in warnings.accounts_to_check(clock.now()):
         _apart(check, account_id, at)
+    for account_id in own_limits.due(clock.now()):
+        _apart(ask_limits, account_id, at)
     with transaction():
         warnings.warn(clock.now())
     with transaction():
@@ -79,6 +81,24 @@ def check(account_id: str, at: Desk) -> None:
     except (ChannelError, NoAnswer, PrivateAddress) as error:
         known = second_thought(account_id, login, error, at) if isinstance(error, ChannelError) else error
         _refused(account_id, known)
+
+
+def ask_limits(account_id: str, at: Desk) -> None:
+    """What the account takes, where that is its own matter. A platform that does not say it changes nothing."""
+    with transaction():
+        if not own_limits.claim(account_id, clock.now()):
+            return
+        account = queries.get_account(account_id)
+        login, kind = login_of(account, at.box), account.kind
+    channel = registry.with_own_limits(kind)
+    assert channel is not None
+    try:
+        came = channel.limits(at.http, usable_login(account_id, kind, login, at))
+    except (ChannelError, NoAnswer, PrivateAddress) as error:
+        log.info("limits of account %s: %s", account_id, getattr(error, "code", "no_answer"))
+        return
+    with transaction():
+        own_limits.keep(account_id, came)
 
 
 def _try(account_id: str, kind: str, login: Login, at: Desk) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from contentdesk.channels import registry
+from contentdesk.channels import own_limits, registry
 from contentdesk.channels.base import VideoRule
 from contentdesk.lib import clock, ids
 from contentdesk.lib.db import db, transaction
@@ -28,9 +28,9 @@ sweep = Seldom(timedelta(hours=1))
 
 
 def rules() -> list[VideoRule]:
-    """What the channels ask of a video, each once."""
+    """What the channels and single accounts ask of a video, each once."""
     wanted = [form.rules.video for channel in registry.KINDS.values() for form in channel.formats]
-    return list(dict.fromkeys(rule for rule in wanted if rule is not None))
+    return list(dict.fromkeys(rule for rule in [*wanted, *own_limits.video_rules()] if rule is not None))
 
 
 def ring_due(at: Desk, now: datetime) -> None:

@@ -14,6 +14,7 @@ from contentdesk.channels.base import (
     Rejected,
     Sent,
 )
+from contentdesk.channels.limits import refusals
 from contentdesk.channels.renewal import second_thought, usable_login
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
@@ -75,6 +76,7 @@ def _bring_out(item: Work, at: Desk) -> None:
         return
     try:
         _check_files(item, at)
+        _check_limits(item)
         item = _with_fresh_login(item, at)
         prepared = item.channel.prepare(at.http, item.outgoing, item.checkpoint)
     except ChannelError as error:
@@ -107,6 +109,14 @@ def _check_files(item: Work, at: Desk) -> None:
             at.files.verify(file.sha256, file.suffix)
         except FileDamaged as error:
             raise Rejected(DAMAGED, code="file_damaged") from error
+
+
+def _check_limits(item: Work) -> None:
+    """Before the first call only: what is begun may be public already, whatever a limit has become since."""
+    if item.checkpoint or item.intent_at:
+        return
+    for problem in refusals(item.channel, item.outgoing):
+        raise Rejected(problem.sentence, code=f"limit_{problem.code}", **problem.values)
 
 
 def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:

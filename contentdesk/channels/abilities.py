@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from contentdesk.channels.base import AppKeys, Login, Outgoing, Problem
+from contentdesk.channels.base import AppKeys, Login, Outgoing, Problem, Rules
 from contentdesk.lib import links
 from contentdesk.lib.http import Http
 
@@ -182,6 +182,21 @@ class MeasuresInBatches(Protocol):
 
     posts_per_call: int
     """As many as the platform takes at once."""
+
+
+@runtime_checkable
+class HasOwnLimits(Protocol):
+    """A channel whose accounts have limits of their own: those of their server, or what the platform allows them.
+
+    They are read when the account is connected and once a day, and kept with it. Composer, review, scheduler and
+    sender then go by `rules_of`.
+    """
+
+    def limits(self, http: Http, login: Login) -> Mapping[str, int]:
+        """Reads only. What the platform does not say is left out. Raises ChannelError."""
+
+    def rules_of(self, rules: Rules, limits: Mapping[str, int]) -> Rules:
+        """Those of a format, as the account has them. Asks nobody; `limits` may be empty or of an older version."""
 
 
 @dataclass(frozen=True)

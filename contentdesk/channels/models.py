@@ -36,6 +36,10 @@ class Account(Model):
     refresh_expires_at: Mapped[datetime | None]
     details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """What else the channel must know to speak for the account; nothing secret."""
+    limits: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """What this account takes, where that is its own matter; empty: the platform does not say."""
+    limits_at: Mapped[datetime | None]
+    """When it was last asked for them."""
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     """What was granted; empty: the platform does not say."""
     via: Mapped[str | None]

@@ -7,6 +7,7 @@ from contentdesk.channels.abilities import (
     Checkable,
     Connectable,
     ConnectableByKey,
+    HasOwnLimits,
     MeasuresInBatches,
     Renewable,
     Scoped,
@@ -108,6 +109,12 @@ def checkable(kind: str) -> Checkable | None:
     """The channel as one that can say whether a login works, or None."""
     channel = get(kind)
     return channel if isinstance(channel, Checkable) else None
+
+
+def with_own_limits(kind: str) -> HasOwnLimits | None:
+    """The channel as one whose accounts have limits of their own, or None."""
+    channel = KINDS.get(kind)
+    return channel if isinstance(channel, HasOwnLimits) else None
 
 
 def wanted_scopes(kind: str) -> tuple[str, ...]:

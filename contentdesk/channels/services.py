@@ -37,6 +37,7 @@ def login_of(account: Account, box: Box) -> Login:
         tuple(account.scopes),
         account.kind,
         account.access_ends_at,
+        account.limits,
     )
 
 
@@ -110,6 +111,7 @@ def _keep_sign_in(account: Account, login: Login, via: str | None, box: Box) -> 
     if account.via != via or account.state == AccountState.CLOSED:
         account.refresh_sealed, account.refresh_expires_at = None, None
     account.via, account.details, account.scopes = via, dict(login.details), list(login.scopes)
+    account.limits, account.limits_at = dict(login.limits), clock.now() if login.limits else None
     account.connected_at, account.renewed_at = clock.now(), None
     account.renewing_until, account.checked_at = None, None
     account.access_ends_at = login.access_ends_at

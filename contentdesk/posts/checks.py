@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from contentdesk.channels import registry, rules
+from contentdesk.channels import limits, registry, rules
 from contentdesk.channels.base import Channel, PhotoRule, Rules
 from contentdesk.channels.base import Problem as ChannelProblem
 from contentdesk.channels.models import Account, AccountState
@@ -42,6 +42,12 @@ def of_content(kim_id: str, content: Content) -> list[Problem]:
 def blocking(found: Iterable[Problem]) -> list[Problem]:
     """What stops sending. Saving is never stopped."""
     return [problem for problem in found if problem.blocks]
+
+
+def of_channels(post: Post, revision: Revision) -> list[Problem]:
+    """What the platforms would refuse of it, by what is known of their limits now."""
+    subject = subject_of(post.kim_id, content_of(post, revision))
+    return [problem for kind in subject.kinds for problem in _broken_rules(subject, kind)]
 
 
 def by_item(found: Iterable[Problem]) -> dict[str, list[Problem]]:
@@ -103,7 +109,7 @@ def _targets(kim_id: str, chosen: Iterable[str]) -> tuple[Target, ...]:
 
 
 def target_of(account: Account) -> Target:
-    return Target(account.kind, account.handle, account.state, published_by_hand(account))
+    return Target(account.kind, account.handle, account.state, published_by_hand(account), account.limits)
 
 
 def footage(assets: Iterable[Asset | None]) -> tuple[Footage, ...]:
@@ -175,7 +181,7 @@ def _about_channels(subject: Subject) -> Iterator[Problem]:
         yield block("no_target", "C12", sentence, "accounts")
     if not subject.all_text.strip():
         yield block("text_missing", "C12", N_("Teks masih kosong. Tulis dulu."))
-    for kind in sorted({target.kind for target in subject.targets}):
+    for kind in subject.kinds:
         yield from _broken_rules(subject, kind)
     for target in subject.targets:
         if target.state != AccountState.CONNECTED:
@@ -186,24 +192,31 @@ def _about_channels(subject: Subject) -> Iterator[Problem]:
 def _broken_rules(subject: Subject, kind: str) -> Iterator[Problem]:
     channel, chosen = registry.get(kind), subject.options.get(kind, {})
     suited = rules.format_of(channel, chosen, subject.photo_count, has_video=bool(subject.videos))
-    found = _of_format(suited.rules, subject, kind)
+    found = _of_format(own_rules(channel, suited.rules, subject), subject, kind)
     if any(target.kind == kind and not target.by_hand for target in subject.targets):
         found += rules.option_problems(channel, chosen, suited.key)
     for broken in found:
-        if broken.code != "text_missing":
+        # Where there is no text at all, that is said once for all channels.
+        if broken.code != "text_missing" or subject.all_text.strip():
             yield _blocking(channel, broken)
 
 
-def _of_format(limits: Rules, subject: Subject, kind: str) -> list[ChannelProblem]:
+def own_rules(channel: Channel, rules: Rules, subject: Subject) -> Rules:
+    """As the chosen accounts have them, with what the choices leave for the text."""
+    own = [target.limits for target in subject.targets if target.kind == channel.kind]
+    return limits.with_choices(limits.of_accounts(channel, rules, own), subject.options.get(channel.kind, {}))
+
+
+def _of_format(wanted: Rules, subject: Subject, kind: str) -> list[ChannelProblem]:
     """A video that is not ready yet has no length to judge; that it is not ready is said once for all channels."""
     text, alt_texts = subject.text_for(kind), subject.alt_texts
     if not subject.videos:
-        return rules.check(limits, text, subject.photo_count, alt_texts)
+        return rules.check(wanted, text, subject.photo_count, alt_texts)
     clip = subject.videos[0].clip
-    if clip is None and limits.video is not None:
-        limits = replace(limits, photo=PhotoRule(min_count=0))
-        return rules.check(limits, text, 0, alt_texts)
-    return rules.check(limits, text, 0, alt_texts, clip or Clip(0, 1, 1))
+    if clip is None and wanted.video is not None:
+        wanted = replace(wanted, photo=PhotoRule(min_count=0))
+        return rules.check(wanted, text, 0, alt_texts)
+    return rules.check(wanted, text, 0, alt_texts, clip or Clip(0, 1, 1))
 
 
 def _blocking(channel: Channel, broken: ChannelProblem) -> Problem:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from contentdesk.channels import registry, rules
+from contentdesk.channels import limits, registry, rules
 from contentdesk.channels.base import Channel, Rules
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import published_by_hand, usable_accounts
 from contentdesk.lib.db import db
-from contentdesk.posts import claims
+from contentdesk.posts import checks, claims
 from contentdesk.posts.problems import Problem, Subject
 from contentdesk.umkm.models import Business, Consent, Purpose
 from contentdesk.umkm.queries import Standing, standing
@@ -103,15 +103,15 @@ def accounts(kim_id: str, chosen: Iterable[str]) -> list[AccountChoice]:
 def kinds(offered: Iterable[AccountChoice], subject: Subject, found: Iterable[Problem] = ()) -> list[KindChoice]:
     """One for each kind that may be chosen, in the order of the registry."""
     first: dict[str, AccountChoice] = {}
-    for choice in offered:
+    for choice in sorted(offered, key=lambda choice: not choice.chosen):
         first.setdefault(choice.account.kind, choice)
-    chosen = {target.kind for target in subject.targets}
+    chosen = set(subject.kinds)
     problems = list(found)
     return [
         KindChoice(
             channel,
             first[kind].account.handle,
-            rules_for(channel, subject),
+            rules_for(channel, subject, first[kind].account),
             kind in chosen,
             tuple(problem for problem in problems if problem.channel == channel.name),
         )
@@ -120,7 +120,10 @@ def kinds(offered: Iterable[AccountChoice], subject: Subject, found: Iterable[Pr
     ]
 
 
-def rules_for(channel: Channel, subject: Subject) -> Rules:
-    """Of the format that was chosen, or that suits the media."""
+def rules_for(channel: Channel, subject: Subject, offered: Account) -> Rules:
+    """Of the format that was chosen, or that suits the media; for the chosen accounts, else for the one offered."""
     chosen = subject.options.get(channel.kind, {})
-    return rules.format_of(channel, chosen, subject.photo_count, bool(subject.videos)).rules
+    suited = rules.format_of(channel, chosen, subject.photo_count, bool(subject.videos)).rules
+    if channel.kind in subject.kinds:
+        return checks.own_rules(channel, suited, subject)
+    return limits.of_accounts(channel, suited, [offered.limits])

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from contentdesk.channels import registry
 from contentdesk.channels.base import PhotoRule, VideoRule
+from contentdesk.channels.limits import of_accounts
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.rules import format_of
@@ -89,8 +90,10 @@ def films(kim_id: str, content: Content) -> Iterator[Film]:
     for asset in _media(kim_id, content).values():
         if not asset.is_video:
             return
-        for kind in automatic_kinds(kim_id, content.account_ids):
-            rule = format_of(registry.get(kind), content.options.get(kind, {}), 0, True).rules.video
+        for kind, own in own_limits(kim_id, content.account_ids).items():
+            channel = registry.get(kind)
+            shape = format_of(channel, content.options.get(kind, {}), 0, True)
+            rule = of_accounts(channel, shape.rules, own).video
             if rule is not None:
                 yield Film(kind, asset, rule)
 
@@ -109,9 +112,10 @@ def cuts(kim_id: str, content: Content) -> Iterator[Cut]:
     assets = _media(kim_id, content)
     if any(asset.is_video for asset in assets.values()):
         return
-    for kind in automatic_kinds(kim_id, content.account_ids):
-        chosen = content.options.get(kind, {})
-        rule = format_of(registry.get(kind), chosen, len(content.photos), False).rules.photo
+    for kind, own in own_limits(kim_id, content.account_ids).items():
+        channel = registry.get(kind)
+        shape = format_of(channel, content.options.get(kind, {}), len(content.photos), False)
+        rule = of_accounts(channel, shape.rules, own).photo
         ratio = _common_ratio(rule, [assets[photo.asset_id] for photo in content.photos])
         for photo in content.photos:
             yield Cut(kind, assets[photo.asset_id], rule, (photo.focus_x, photo.focus_y), ratio)
@@ -139,14 +143,26 @@ def of_one_kind(kim_id: str, photos: tuple[ContentPhoto, ...]) -> tuple[ContentP
 
 def automatic_kinds(kim_id: str, account_ids: Iterable[str]) -> dict[str, bool]:
     """Kinds of the chosen accounts, which are the KIM's own or the city's: whether any publishes by itself."""
+    found: dict[str, bool] = {}
+    for account in _accounts(kim_id, account_ids):
+        found[account.kind] = found.get(account.kind, False) or not published_by_hand(account)
+    return found
+
+
+def own_limits(kim_id: str, account_ids: Iterable[str]) -> dict[str, list[dict[str, int]]]:
+    """By kind, the limits that are the chosen accounts' own: one set of files goes to all of them."""
+    found: dict[str, list[dict[str, int]]] = {}
+    for account in _accounts(kim_id, account_ids):
+        found.setdefault(account.kind, []).append(account.limits)
+    return found
+
+
+def _accounts(kim_id: str, account_ids: Iterable[str]) -> list[Account]:
     wanted = list(account_ids)
     query = select(Account).where(Account.id.in_(wanted), or_(Account.kim_id == kim_id, Account.kim_id.is_(None)))
     accounts = list(db.session.scalars(query.order_by(Account.kind)))
     _same(wanted, (account.id for account in accounts))
-    found: dict[str, bool] = {}
-    for account in accounts:
-        found[account.kind] = found.get(account.kind, False) or not published_by_hand(account)
-    return found
+    return accounts
 
 
 def _businesses(kim_id: str, business_ids: Iterable[str]) -> set[str]:

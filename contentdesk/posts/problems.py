@@ -71,6 +71,8 @@ class Target:
     handle: str
     state: str
     by_hand: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """What this account takes, where that is its own matter."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,11 @@ class Subject:
     @property
     def all_text(self) -> str:
         return "\n".join([self.text, *self.texts.values()])
+
+    @property
+    def kinds(self) -> list[str]:
+        """Of the chosen accounts, each once."""
+        return sorted({target.kind for target in self.targets})
 
     @property
     def about_food(self) -> bool:

@@ -18,6 +18,7 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
+from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
@@ -34,6 +35,7 @@ from contentdesk.umkm.queries import consented_ids
 from contentdesk.users.models import User
 
 D = DeliveryState
+UNFIT = N_("Belum dijadwalkan, persetujuannya tetap ada. %(points)s Ubah isinya, lalu kirim lagi untuk ditinjau.")
 
 
 def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:
@@ -50,6 +52,7 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
     _check_consent(revision)
+    _check_limits(post, revision)
     deliveries = _planned(actor, post, revision, targets, due_at, grace)
     if all(delivery.state != D.WAITING for delivery in deliveries):
         raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
@@ -76,6 +79,12 @@ def _check_consent(revision: Revision) -> None:
             N_("Persetujuan %(names)s belum ada atau sudah dicabut, jadi tidak dijadwalkan. Catat dulu di menu UMKM."),
             names=", ".join(missing),
         )
+
+
+def _check_limits(post: Post, revision: Revision) -> None:
+    """Handing in looked at them too; a platform or a server may have lowered them since."""
+    if found := checks.of_channels(post, revision):
+        raise DomainError(UNFIT, points=" ".join(str(one) for one in found))
 
 
 def _planned(
@@ -199,6 +208,7 @@ def _can_be_planned(post: Post, due_at: datetime) -> bool:
         and bool(_open_targets(revision))
         and businesses <= consented_ids(businesses)
         and not _all_out(post)
+        and not checks.of_channels(post, revision)
     )
 
 

@@ -30,6 +30,9 @@ class Knobs:
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
     bluesky_blob_s: float = 3600.0  # an upload that no record names is thrown away after it
     mastodon_chars: int = 500
+    mastodon_media: int = 4
+    mastodon_image_bytes: int = 16_777_216
+    mastodon_video_bytes: int = 103_809_024
     mastodon_slow_photos: bool = False  # photos are worked on after the reply too
     mastodon_old: bool = False  # a server before 4.3: several statuses cannot be asked for at once
     wordpress_plain: bool = False  # a site without readable addresses: the interface is behind ?rest_route= alone

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -29,7 +30,13 @@ from contentdesk.channels.base import (
     TryLater,
     VideoRule,
 )
-from contentdesk.channels.kinds import mastodon_find, mastodon_media, mastodon_server, mastodon_text
+from contentdesk.channels.kinds import (
+    mastodon_find,
+    mastodon_limits,
+    mastodon_media,
+    mastodon_server,
+    mastodon_text,
+)
 from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.mastodon_server import Home, row, rows
@@ -44,9 +51,9 @@ COUNTERS = {"favourites_count": "likes", "reblogs_count": "shares", "replies_cou
 LINK_PATH = re.compile(r"/(@[\w.-]+(@[\w.-]+)?|users/[\w.-]+/statuses)/\d{15,20}/?")
 
 POST = Rules(
-    text=TextRule(max_chars=500, count=mastodon_text.length),
+    text=TextRule(max_chars=500, count=mastodon_text.length, beside=("spoiler",)),
     photo=PhotoRule(min_count=0, max_count=4, min_width=1, max_width=2048, max_bytes=8_000_000),
-    # As servers before 4.2 take it; newer ones take 99 MB.
+    # As servers before 4.2 take it; newer ones take 99 MB, and say so.
     video=VideoRule(max_seconds=600, max_bytes=40_000_000),
     alt_max_chars=1500,
 )
@@ -143,10 +150,17 @@ class Mastodon:
         token = door.exchange(http, own, redirect_uri, code, verifier)
         door.must_have(token, mastodon_server.SCOPES)
         with connecting():
-            return (mastodon_server.who(http, server, token.access, token.scopes),)
+            login = mastodon_server.who(http, server, token.access, token.scopes)
+        return (replace(login, limits=_limits_or_none(http, login)),)
 
     def check(self, http: Http, login: Login) -> None:
         Home(http, login).get("v1/accounts/verify_credentials")
+
+    def limits(self, http: Http, login: Login) -> Mapping[str, int]:
+        return mastodon_limits.told(Home(http, login))
+
+    def rules_of(self, rules: Rules, limits: Mapping[str, int]) -> Rules:
+        return mastodon_limits.applied(rules, limits)
 
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         me = row(Home(http, login).get("v1/accounts/verify_credentials"))
@@ -157,6 +171,14 @@ class Mastodon:
         found = sorted(_comments(rows(below), login), key=lambda comment: comment.written_at, reverse=True)
         whole = isinstance(below, list) and len(found) <= MOST_COMMENTS
         return Comments(found[:MOST_COMMENTS], whole)
+
+
+def _limits_or_none(http: Http, login: Login) -> Mapping[str, int]:
+    """Nobody is kept from connecting because of them: they are asked for again."""
+    try:
+        return mastodon_limits.told(Home(http, login))
+    except ChannelError:
+        return {}
 
 
 def key_of(outgoing: Outgoing) -> str:

@@ -6,10 +6,13 @@ The checkpoint: `limits`, `media` (for each its id and whether the server has fi
 from copy import deepcopy
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from contentdesk.channels.base import ChannelError, Checkpoint, Outgoing, Photo, Prepared, Rejected, Video
-from contentdesk.channels.kinds.mastodon_server import Home, Limits
+from contentdesk.channels.kinds import mastodon_limits
+from contentdesk.channels.kinds.mastodon_limits import Limits
+from contentdesk.channels.kinds.mastodon_server import Home
 from contentdesk.channels.kinds.mastodon_text import length
 from contentdesk.channels.kinds.meta_errors import Meaning, Means
 from contentdesk.lib import clock
@@ -25,13 +28,15 @@ BEING_WORKED_ON = 206
 
 TOO_MANY_CHARS = N_("Teks %(length)s huruf, sedangkan %(handle)s menerima %(limit)s. Ringkas teksnya, lalu kirim lagi.")
 TOO_MANY_FILES = N_("Ada %(count)s foto, sedangkan %(handle)s menerima %(limit)s. Kurangi fotonya, lalu kirim lagi.")
+TOO_HEAVY = N_("Berkas %(size)s MB, sedangkan %(handle)s menerima %(limit)s MB. Simpan lagi drafnya, lalu kirim lagi.")
+MB = 1_000_000
 NOT_DIGESTED = N_("%(handle)s tidak bisa mengolah foto atau videonya. Ganti berkasnya, lalu kirim lagi.")
 
 
 def prepare(home: Home, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
     state = deepcopy(checkpoint)
     if "limits" not in state:
-        state["limits"] = asdict(Limits.of(home))
+        state["limits"] = asdict(Limits(**mastodon_limits.told(home)))
         _must_fit(home, outgoing, Limits(**state["limits"]))
         return _go_on(state)
     _forget_old(state)
@@ -51,6 +56,11 @@ def _must_fit(home: Home, outgoing: Outgoing, limits: Limits) -> None:
     if len(outgoing.photos) > limits.media:
         count = len(outgoing.photos)
         raise Rejected(TOO_MANY_FILES, code="too_many", count=count, limit=limits.media, **home.words)
+    for one in _files(outgoing):
+        most = limits.video_bytes if isinstance(one, Video) else limits.photo_bytes
+        if most and one.size > most:
+            megabytes = {"size": ceil(one.size / MB), "limit": most // MB}
+            raise Rejected(TOO_HEAVY, code="too_heavy", **megabytes, **home.words)
 
 
 def _files(outgoing: Outgoing) -> tuple[Photo | Video, ...]:

@@ -1,14 +1,13 @@
-"""Speaks with one server of Mastodon's network: its app, signing in, its limits.
+"""Speaks with one server of Mastodon's network: its app, signing in.
 
 A server tells its errors as a text in its own language, which is never read; the status alone counts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
-from contentdesk.channels.base import AppKeys, Login, NotAllowed, Rejected
+from contentdesk.channels.base import AppKeys, Login
 from contentdesk.channels.kinds.meta_errors import Meaning, Means
 from contentdesk.channels.kinds.oauth import OAuth
 from contentdesk.channels.kinds.servers import TOLD, Habits, Server, host_of, not_one, read_public, typed_address
@@ -101,27 +100,3 @@ def who(http: Http, server: str, token: str, scopes: tuple[str, ...]) -> Login:
     handle = f"{me['username']}@{host_of(server)}"
     details = {"server": server, "account": str(me["id"])}
     return Login(f"{host_of(server)}#{me['id']}", handle, token, details=details, scopes=scopes)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a server takes; the usual figures where it does not say."""
-
-    chars: int = 500
-    link_chars: int = 23
-    media: int = 4
-
-    @classmethod
-    def of(cls, home: Home) -> "Limits":
-        try:
-            about = row(home.get("v2/instance"))
-        except (NotAllowed, Rejected):
-            return cls()
-        said = row(row(about.get("configuration")).get("statuses"))
-        names = {
-            "chars": "max_characters",
-            "link_chars": "characters_reserved_per_url",
-            "media": "max_media_attachments",
-        }
-        figures = {ours: said.get(theirs) for ours, theirs in names.items()}
-        return cls(**{name: figure for name, figure in figures.items() if type(figure) is int and figure > 0})

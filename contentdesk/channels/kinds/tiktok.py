@@ -16,6 +16,7 @@ from contentdesk.channels.base import (
     Outgoing,
     Prepared,
     Problem,
+    Rules,
     Stats,
     TryLater,
     Video,
@@ -93,6 +94,12 @@ class TikTok(OneDoor):
 
     def creator(self, http: Http, login: Login) -> Creator:
         return tiktok_options.creator(Api(http, login), login)
+
+    def limits(self, http: Http, login: Login) -> Mapping[str, int]:
+        return tiktok_options.limits(Api(http, login), login)
+
+    def rules_of(self, rules: Rules, limits: Mapping[str, int]) -> Rules:
+        return tiktok_options.applied(rules, limits)
 
     def consent(self, options: Mapping[str, Any], format_key: str) -> Consent | None:
         return tiktok_options.consent(options)

@@ -11,12 +11,18 @@ from contentdesk.sandbox.wire import Call, Failure, Reply, World
 
 
 def instance(call: Call) -> Reply:
-    limits = {
+    posts = {
         "max_characters": call.knobs.mastodon_chars,
-        "max_media_attachments": statuses.MEDIA,
+        "max_media_attachments": call.knobs.mastodon_media,
         "characters_reserved_per_url": statuses.LINK_CHARS,
     }
-    return Reply({"domain": call.host, "version": "4.6.4", "configuration": {"statuses": limits}})
+    files = {
+        "description_limit": statuses.DESCRIPTION,
+        "image_size_limit": call.knobs.mastodon_image_bytes,
+        "video_size_limit": call.knobs.mastodon_video_bytes,
+    }
+    said = {"statuses": posts, "media_attachments": files}
+    return Reply({"domain": call.host, "version": "4.6.4", "configuration": said})
 
 
 def me(call: Call) -> Reply:

@@ -26,8 +26,7 @@ CREATE TABLE IF NOT EXISTS mastodon_statuses (id TEXT PRIMARY KEY, visibility TE
 """
 FIRST_ID = 115_500_000_000_000_000
 LINK_CHARS = 23
-MEDIA = 4
-DESCRIPTION = 1500
+DESCRIPTION = 10_000
 KEY_S = 3600.0
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -38,10 +37,13 @@ def upload(call: Call) -> Reply:
     """A video is worked on after the reply, a photo only when the server is slow."""
     account, body = caller(call, "write:media"), call.files.get("file", b"")
     content_type = _type(body)
-    if content_type not in ENDINGS or len(call.args.get("description", "")) > DESCRIPTION:
+    film = content_type.startswith("video/")
+    heaviest = call.knobs.mastodon_video_bytes if film else call.knobs.mastodon_image_bytes
+    too_much = len(body) > heaviest or len(call.args.get("description", "")) > DESCRIPTION
+    if content_type not in ENDINGS or too_much:
         raise refuse(call, 422)
     kept = keeping.keep_file(call.world, body, content_type)
-    slow = content_type.startswith("video/") or call.knobs.mastodon_slow_photos
+    slow = film or call.knobs.mastodon_slow_photos
     ready_at = call.now + (call.knobs.container_delay_s if slow else 0)
     media_id = _new_id(call)
     values = (media_id, account["id"], kept.sha256, call.args.get("description", ""), ready_at)
@@ -123,7 +125,7 @@ def _attached(call: Call, ids: list[str]) -> list[sqlite3.Row]:
     """Ready, ours, in no other status."""
     rows = [_media(call, str(media_id)) for media_id in ids]
     good = [row for row in rows if row and row["status_id"] is None and row["ready_at"] <= call.now]
-    if len(good) < len(ids) or len(ids) > MEDIA:
+    if len(good) < len(ids) or len(ids) > call.knobs.mastodon_media:
         raise refuse(call, 422)
     return good
 

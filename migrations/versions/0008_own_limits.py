@@ -1,0 +1,26 @@
+"""limits of single accounts
+
+Revision ID: 0008
+Revises: 0005
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """An account that was connected before is asked for its limits within the hour."""
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("limits", sa.JSON(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("limits_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_column("limits_at")
+        batch_op.drop_column("limits")

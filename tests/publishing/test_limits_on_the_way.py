@@ -1,0 +1,150 @@
+"""Limits of single accounts: asked for, kept, and read by composer, review, scheduler and sender alike."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from contentdesk.channels import own_limits, queries, services
+from contentdesk.channels.base import Login, VideoRule
+from contentdesk.channels.kinds.mastodon import Mastodon
+from contentdesk.channels.models import Account
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.lib.errors import DomainError
+from contentdesk.posts import checks
+from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.posts.states import PostState
+from contentdesk.publishing import services as publishing
+from contentdesk.publishing.states import DeliveryState
+from contentdesk.reviews.models import Verdict
+from tests.publishing.conftest import Scene
+from workers import accounts, media
+
+WORDS = "a" * 550
+
+
+@pytest.fixture
+def server(scene: Scene) -> Account:
+    """A connected account on a server whose limits can be turned."""
+    opened = scene.sandbox.account("kim_latihan", platform="mastodon")
+    return scene.make.account(
+        scene.kim,
+        "mastodon",
+        external_id=opened["id"],
+        handle="kim_latihan@mastodon.latihan.test",
+        token_sealed=scene.at.box.seal(opened["access_token"]),
+        details={"server": opened["server"], "account": opened["account"]},
+    )
+
+
+def turned(scene: Scene, **knobs: Any) -> None:
+    scene.sandbox.admin("settings", {f"mastodon_{name}": value for name, value in knobs.items()})
+
+
+def ask_all(scene: Scene) -> None:
+    accounts.look_after(scene.at)
+    db.session.rollback()
+
+
+def limits_of(account: Account) -> dict[str, int]:
+    db.session.rollback()
+    return queries.get_account(account.id).limits
+
+
+def known(account: Account, **limits: int) -> None:
+    with transaction():
+        values = {"limits": limits, "limits_at": clock.now()}
+        db.session.execute(update(Account).where(Account.id == account.id).values(**values))
+
+
+def test_limits_are_asked_for_once_a_day_and_a_silent_server_changes_nothing(scene: Scene, server: Account) -> None:
+    turned(scene, chars=600, media=6, video_bytes=7_000_000)
+    ask_all(scene)
+    asked = limits_of(server)
+    assert (asked["chars"], asked["media"], asked["video_bytes"]) == (600, 6, 7_000_000)
+    turned(scene, chars=400)
+    ask_all(scene)
+    assert limits_of(server)["chars"] == 600
+    for order, chars in (({"fault": "error", "http": 503, "path_regex": "v2/instance", "times": 1}, 600), (None, 400)):
+        with transaction():
+            queries.get_account(server.id).limits_at = clock.now() - timedelta(hours=25)
+        if order:
+            scene.sandbox.admin("faults", order)
+        ask_all(scene)
+        assert limits_of(server)["chars"] == chars
+
+
+def test_a_sign_in_brings_the_limits_and_replaces_old_ones(scene: Scene, server: Account) -> None:
+    known(server, chars=9000)
+    login = services.login_of(server, scene.at.box)
+    limits = Mastodon().limits(scene.at.http, login)
+    with transaction():
+        services.connect(scene.chair, "mastodon", scene.kim.id, _with(login, limits), scene.at.box)
+    assert limits_of(server)["chars"] == 500
+    with transaction():
+        services.connect(scene.chair, "mastodon", scene.kim.id, _with(login, {}), scene.at.box)
+    assert limits_of(server) == {}
+    assert own_limits.due(clock.now()) == [server.id]
+
+
+def _with(login: Login, limits: Mapping[str, int]) -> Login:
+    return replace(login, limits=limits)
+
+
+def test_the_checks_go_by_this_account_and_not_by_its_platform(scene: Scene, server: Account) -> None:
+    post = scene.make.post(scene.member, text=WORDS, accounts=(server,))
+    for limits, blocked in (({}, True), ({"chars": 600}, False), ({"chars": 510}, True)):
+        known(server, **limits)
+        found = checks.of_revision(get_post(post.id), newest_revision(get_post(post.id)))
+        assert ("text_too_long" in {one.code for one in found}) is blocked
+
+
+def test_a_limit_lowered_after_the_approval_stops_the_plan_and_not_the_verdict(scene: Scene, server: Account) -> None:
+    known(server, chars=600)
+    post = scene.make.post(scene.member, state=PostState.APPROVED, text=WORDS, accounts=(server,))
+    known(server, chars=500)
+    with pytest.raises(DomainError, match="Mastodon: Teks 550 huruf, batasnya 500") as told, transaction():
+        publishing.schedule(scene.member, get_post(post.id), clock.now() + timedelta(days=1))
+    assert "persetujuannya tetap ada" in str(told.value)
+    waiting = scene.make.post(scene.member, state=PostState.IN_REVIEW, text=WORDS, accounts=(server,))
+    with transaction():
+        post = get_post(waiting.id)
+        post.proposed_at = clock.now() + timedelta(days=1)
+        marks = {f"C{number:02}": "ok" for number in range(1, 13)}
+        revision = newest_revision(post)
+        grace = timedelta(hours=3)
+        _, planned = publishing.decide_and_plan(scene.reviewer, post, revision.id, Verdict.APPROVE, marks, "", grace)
+    assert (planned, get_post(waiting.id).state) == ([], PostState.APPROVED)
+
+
+def test_the_sender_asks_no_platform_to_take_what_it_would_refuse(scene: Scene, server: Account) -> None:
+    known(server, chars=500)
+    delivery = scene.go(scene.scheduled(WORDS, server))
+    assert (delivery.state, delivery.problem_values["limit"]) == (DeliveryState.FAILED, 500)
+    assert scene.sandbox.calls(path="api/v") == []
+    known(server, chars=600)
+    turned(scene, chars=600)
+    assert scene.go(scene.scheduled(WORDS, server)).state == DeliveryState.SENT
+
+
+def test_what_is_begun_is_not_stopped_by_a_limit(scene: Scene, server: Account) -> None:
+    """It may be public already; then only looking tells."""
+    turned(scene, chars=600)
+    known(server, chars=500)
+    delivery = scene.scheduled(WORDS, server, checkpoint={"limits": {"chars": 600}})
+    assert scene.go(delivery).state == DeliveryState.SENT
+
+
+def test_a_video_is_made_for_each_limit_that_single_accounts_have(scene: Scene, server: Account) -> None:
+    known(server, video_bytes=7_000_000)
+    usual, own = Mastodon().formats[0].rules.video, own_limits.video_rules()
+    assert isinstance(usual, VideoRule)
+    assert [rule.max_bytes for rule in own] == [7_000_000]
+    assert {usual, *own} <= set(media.rules())
+    with transaction():
+        services.close(scene.chair, db.session.scalars(select(Account).where(Account.id == server.id)).one())
+    assert own_limits.video_rules() == []
