@@ -46,6 +46,8 @@ class Creator:
     may_post: bool = True
     sentence: str = ""
     """Message for the catalogue, why it may not post now and what to do. Shown only when `may_post` is False."""
+    note: str = ""
+    """Message for the catalogue: what becomes of a post although it may post (who sees it, who finishes it)."""
 
 
 @runtime_checkable

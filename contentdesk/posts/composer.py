@@ -128,7 +128,8 @@ def asked(kim_id: str, content: Content) -> dict[str, creators.Told]:
 def not_taken(kim_id: str, content: Content) -> list[Problem]:
     """What the platforms would refuse, as far as they say so beforehand. Speaks HTTP: outside a transaction."""
     told = asked(kim_id, tidy(content))
-    return creators.problems(checks.subject_of(kim_id, tidy(content)), told) if told else []
+    found = creators.problems(checks.subject_of(kim_id, tidy(content)), told) if told else []
+    return checks.blocking(found)
 
 
 def problem_said(problem: Problem) -> Markup:
@@ -276,7 +277,8 @@ def around(kim_id: str, content: Content, told: Mapping[str, creators.Told] | No
     offered = choices.accounts(kim_id, content.account_ids)
     if told is None:
         told = creators.known([one.account for one in offered if one.chosen], desk())
-    found = sorted([*creators.problems(subject, told), *checks.problems(subject)], key=lambda one: not one.blocks)
+    by_rules = checks.problems(subject)
+    found = sorted([*creators.problems(subject, told, by_rules), *by_rules], key=lambda one: not one.blocks)
     failing = checks.by_item(found)
     offered_kinds = choices.kinds(offered, subject, found)
     return {

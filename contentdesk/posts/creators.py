@@ -23,6 +23,7 @@ from contentdesk.posts import options
 from contentdesk.posts.problems import Problem, Severity, Subject
 
 KEPT_S = 300
+TOO_LONG = "creator_seconds"
 SILENT = N_("Belum ada jawaban. Anda tetap bisa menulis; pilihan diperiksa lagi saat dikirim.")
 _STOPPED = N_("Akun %(handle)s belum bisa dipakai mengunggah sekarang. Coba lagi nanti, atau matikan akun ini.")
 _NOT_OFFERED = N_("%(option)s: pilihan ini tidak tersedia untuk akun %(handle)s. Pilih yang lain.")
@@ -45,6 +46,10 @@ class Told:
     def offers(self, option: str, value: str) -> bool:
         """Whether every account may choose it."""
         return all(value in each.choices.get(option, (value,)) for each in self.creators.values())
+
+    @property
+    def notes(self) -> list[str]:
+        return list(dict.fromkeys(creator.note for creator in self.creators.values() if creator.note))
 
     def is_off(self, option: str) -> bool:
         return any(option in each.off for each in self.creators.values())
@@ -126,6 +131,7 @@ def _plain(creator: Creator) -> dict[str, Any]:
         "max_seconds": creator.max_seconds,
         "may_post": creator.may_post,
         "sentence": creator.sentence,
+        "note": creator.note,
     }
 
 
@@ -140,16 +146,19 @@ def _kept(account_id: str, desk: Desk) -> Creator | None:
         max_seconds=found["max_seconds"],
         may_post=found["may_post"],
         sentence=found["sentence"],
+        note=found.get("note", ""),
     )
 
 
-def problems(subject: Subject, told: Mapping[str, Told]) -> list[Problem]:
-    """What the platforms will not take from these accounts."""
+def problems(subject: Subject, told: Mapping[str, Told], known: Iterable[Problem] = ()) -> list[Problem]:
+    """What the platforms will not take from these accounts. `known`: found already; a length is not told twice."""
+    too_long = {one.channel for one in known if one.code == "video_too_long"}
     return [
         problem
         for kind, each in told.items()
         for handle, creator in each.creators.items()
         for problem in _of(registry.get(kind), handle, creator, subject)
+        if not (problem.code == TOO_LONG and problem.channel in too_long)
     ]
 
 
@@ -157,6 +166,8 @@ def _of(channel: Channel, handle: str, creator: Creator, subject: Subject) -> It
     def stop(code: str, sentence: str, place: str, **values: object) -> Problem:
         return Problem(code, Severity.BLOCK, "C12", sentence, values, place=place, channel=channel.name)
 
+    if creator.note:
+        yield Problem("creator_note", Severity.ADVICE, "C12", creator.note, place="accounts", channel=channel.name)
     if not creator.may_post:
         yield stop("creator_stopped", creator.sentence or _STOPPED, "accounts", handle=handle)
     for option, value in _chosen(channel, subject):
@@ -169,7 +180,7 @@ def _of(channel: Channel, handle: str, creator: Creator, subject: Subject) -> It
     for clip in (each.clip for each in subject.videos if each.clip):
         if creator.max_seconds is not None and clip.seconds > creator.max_seconds:
             length, limit = round(clip.seconds), round(creator.max_seconds)
-            yield stop("creator_seconds", _TOO_LONG, "photos", handle=handle, length=length, limit=limit)
+            yield stop(TOO_LONG, _TOO_LONG, "photos", handle=handle, length=length, limit=limit)
 
 
 def _chosen(channel: Channel, subject: Subject) -> list[tuple[Option, Any]]:

@@ -162,6 +162,29 @@ def test_an_account_that_may_not_post_now_says_why(
     assert "%" not in creator.sentence
 
 
+def test_an_app_that_nobody_audited_leaves_the_inbox_and_says_what_happens_there(stage: Stage) -> None:
+    stage.set(tiktok_audited=False)
+    creator = CHANNEL.creator(stage.http, stage.login)
+    assert (creator.may_post, creator.choices) == (True, {"mode": ("inbox",)})
+    assert "belum mengaudit aplikasi kota" in creator.note
+    assert "anggota" in creator.note
+    narrow = replace(stage.login, scopes=("video.upload",))
+    assert CHANNEL.creator(stage.http, narrow).choices == {"mode": ("inbox",)}
+    assert "tanpa izin" in CHANNEL.creator(stage.http, narrow).note
+
+
+def test_a_private_account_says_who_will_see_it(stage: Stage) -> None:
+    assert CHANNEL.creator(stage.http, stage.login).note == ""
+    stage.switch(private=True)
+    assert "hanya dilihat pengikutnya" in CHANNEL.creator(stage.http, stage.login).note
+
+
+def test_the_longest_video_is_a_limit_of_the_account(stage: Stage) -> None:
+    stage.switch(max_seconds=60)
+    assert CHANNEL.limits(stage.http, stage.login) == {"video_seconds": 60}
+    assert CHANNEL.limits(stage.http, replace(stage.login, scopes=("video.upload",))) == {}
+
+
 def test_a_dead_login_is_not_an_account_that_may_not_post(stage: Stage) -> None:
     with pytest.raises(LoginExpired):
         CHANNEL.creator(stage.http, replace(stage.login, token="act.mati"))

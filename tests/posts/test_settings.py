@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from contentdesk.channels.abilities import Creator
-from contentdesk.channels.base import LoginExpired
+from contentdesk.channels.base import LoginExpired, Option, OptionType
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db
@@ -51,6 +51,10 @@ def _sent(account: Account, **values: Any) -> dict[str, Any]:
     chosen = {f"opt_{KIND}_{name[4:]}": value for name, value in values.items() if name.startswith("opt_")}
     rest = {name: value for name, value in values.items() if not name.startswith("opt_")}
     return {"text": "Keripik.", "form_key": "k", "accounts": account.id, f"opts_{KIND}": "1"} | chosen | rest
+
+
+def _answers(author: User) -> dict[str, str]:
+    return {"photo": photo(author).id, "photo_source": "buatan_kim", "faces": "tidak_ada", "children": "tidak_ada"}
 
 
 def _tag(page: str, id: str) -> str:
@@ -149,8 +153,7 @@ def test_a_platform_that_does_not_answer_stops_nobody(
     part = browser.post(f"/unggahan/pilihan/{KIND}", data=_sent(account)).text
     assert "Akun perlu disambungkan lagi." in part
     assert f'name="ask" value="{KIND}"' in part
-    answers = {"photo": photo(author).id, "photo_source": "buatan_kim", "faces": "tidak_ada", "children": "tidak_ada"}
-    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_privacy="semua", **answers))
+    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_privacy="semua", **_answers(author)))
     db.session.rollback()
     assert db.session.scalars(select(Post)).one().state == PostState.IN_REVIEW
 
@@ -176,6 +179,26 @@ def test_what_the_platform_will_not_take_is_not_handed_in(
     db.session.rollback()
     assert db.session.scalars(select(Post)).one().state == PostState.DRAFT
     assert _newest().options[KIND]["privacy"] == "semua"
+
+
+def test_the_one_way_that_is_left_stands_there_and_the_page_says_what_happens(
+    author: User, account: Account, channel: Trial, browser: FlaskClient
+) -> None:
+    """A preset only: what has none beforehand is never chosen for a person."""
+    ways = (("langsung", "Langsung"), ("kotak", "Kotak masuk"))
+    channel.options = (*channel.options, Option("way", "Cara", OptionType.CHOICE, ways, default="langsung"))
+    channel.told["kim_coba"] = Creator(
+        "K", choices={"way": ("kotak",), "privacy": ("teman",)}, note="Anggota yang selesai."
+    )
+    part = browser.post(f"/unggahan/pilihan/{KIND}", data=_sent(account, opt_way="langsung")).text
+    assert "Anggota yang selesai." in part
+    assert '<option value="kotak" selected>' in _tag(part, f"opt_{KIND}_way")
+    assert '<option value="langsung" disabled>' in _tag(part, f"opt_{KIND}_way")
+    assert "selected" not in _tag(part, f"opt_{KIND}_privacy")
+    hints = browser.post("/unggahan/periksa", data=_sent(account, opt_way="kotak")).text
+    assert re.search(r'<li class="tip">(?:(?!</li>).)*Coba: Anggota yang selesai\.', hints, re.DOTALL)
+    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_way="kotak", opt_privacy="teman", **_answers(author)))
+    assert db.session.scalars(select(Post)).one().state == PostState.IN_REVIEW
 
 
 def test_a_saved_draft_is_not_handed_in_either(account: Account, channel: Trial, browser: FlaskClient) -> None:

@@ -71,6 +71,23 @@ PRIVACY_WORDS = (
 NOT_PRIVATE = N_("Konten bermerek tidak bisa hanya untuk akun ini. Pilih siapa lagi yang dapat melihat.")
 NONE_CHOSEN = N_("Pilih apa yang dipromosikan: usaha sendiri, pihak lain, atau keduanya.")
 NO_PRIVACY = N_("Siapa yang dapat melihat belum dipilih.")
+ONLY_INBOX = N_(
+    "TikTok belum mengaudit aplikasi kota, jadi yang terbit langsung hanya terlihat oleh akun ini sendiri. Unggahan "
+    "lewat kotak masuk: setelah disetujui, berkasnya masuk ke aplikasi TikTok, lalu seorang anggota menulis teksnya "
+    "dan menerbitkannya di sana."
+)
+NO_SCOPE = N_(
+    "Akun ini tersambung tanpa izin menerbitkan langsung. Setelah disetujui, berkasnya masuk ke kotak masuk aplikasi "
+    "TikTok, lalu seorang anggota menulis teksnya dan menerbitkannya di sana."
+)
+CAP_REACHED = N_(
+    "Terlalu banyak akun memakai aplikasi kota hari ini. Lewat kotak masuk tetap bisa: seorang anggota menulis teksnya "
+    "dan menerbitkannya di aplikasi TikTok."
+)
+PRIVATE_ACCOUNT = N_(
+    "Akun ini privat di TikTok, jadi unggahan hanya dilihat pengikutnya. Jadikan publik di aplikasi TikTok bila semua "
+    "orang harus melihatnya."
+)
 MAY_NOT_POST: Mapping[str, str] = MappingProxyType(
     {
         "spam_risk_too_many_posts": N_("TikTok tidak menerima unggahan lagi dari akun ini hari ini. Coba lagi besok."),
@@ -163,22 +180,38 @@ def ask_creator(api: Api) -> dict[str, Any]:
 def creator(api: Api, login: Login) -> Creator:
     """What the account may do now. Without the scope to publish, the inbox is left."""
     if lacks(login, DIRECT_SCOPE):
-        return Creator(login.handle, choices={"mode": (INBOX,)})
+        return _by_inbox(login.handle, NO_SCOPE)
     try:
         info = ask_creator(api)
     except (NotAllowed, TryLater) as error:
         if error.code == "reached_active_user_cap":
-            return Creator(login.handle, choices={"mode": (INBOX,)})
+            return _by_inbox(login.handle, CAP_REACHED)
         if error.code not in MAY_NOT_POST:
             raise
         return Creator(login.handle, may_post=False, sentence=MAY_NOT_POST[error.code])
+    return _told(info, str(info.get("creator_nickname") or login.handle))
+
+
+def _told(info: Mapping[str, Any], nickname: str) -> Creator:
+    if is_unaudited(info):
+        return replace(_by_inbox(nickname, ONLY_INBOX), max_seconds=longest(info))
     return Creator(
-        nickname=str(info.get("creator_nickname") or login.handle),
+        nickname=nickname,
         picture=str(info["creator_avatar_url"]) if info.get("creator_avatar_url") else None,
         choices={"privacy": offered(info)},
         off=switched_off(info),
         max_seconds=longest(info),
+        note="" if EVERYONE in offered(info) else PRIVATE_ACCOUNT,
     )
+
+
+def _by_inbox(nickname: str, note: str) -> Creator:
+    return Creator(nickname, choices={"mode": (INBOX,)}, note=note)
+
+
+def is_unaudited(info: Mapping[str, Any]) -> bool:
+    """Nothing but what nobody else sees: an account never limits itself so far, the platform does it to an app."""
+    return offered(info) == (ONLY_ME,)
 
 
 def limits(api: Api, login: Login) -> dict[str, int]:

@@ -5,13 +5,15 @@ from typing import Any
 
 from contentdesk.channels.base import NotAllowed, Outgoing, Rejected
 from contentdesk.channels.kinds.tiktok_api import Api
-from contentdesk.channels.kinds.tiktok_errors import PRIVACY, WORDS
+from contentdesk.channels.kinds.tiktok_errors import PRIVACY, UNAUDITED, WORDS
 from contentdesk.channels.kinds.tiktok_options import (
     DIRECT_SCOPE,
     INBOX_SCOPE,
     NO_PRIVACY,
+    ONLY_ME,
     ask_creator,
     is_inbox,
+    is_unaudited,
     lacks,
     longest,
     offered,
@@ -45,6 +47,8 @@ def _check_choices(api: Api, outgoing: Outgoing, info: Mapping[str, Any]) -> Non
     options, limit = outgoing.options, longest(info)
     if not options.get("privacy"):
         raise Rejected(NO_PRIVACY, code="no_privacy")
+    if is_unaudited(info) and options["privacy"] != ONLY_ME:
+        raise Rejected(UNAUDITED, code="unaudited", **api.words)
     if options["privacy"] not in offered(info):
         raise Rejected(PRIVACY, code="privacy_level_option_mismatch", **api.words)
     if any(options.get(name) is True for name in switched_off(info)):

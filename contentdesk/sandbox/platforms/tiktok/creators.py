@@ -27,7 +27,7 @@ def info(call: Call) -> Reply:
             "creator_avatar_url": f"https://p16-sign.tiktokcdn.com/avatar/{account['id']}.webp?x-expires=1",
             "creator_username": account["username"],
             "creator_nickname": creator["nickname"],
-            "privacy_level_options": levels(creator),
+            "privacy_level_options": levels(creator) if call.knobs.tiktok_audited else [ONLY_ME],
             "comment_disabled": bool(creator["comment_off"]),
             "duet_disabled": bool(creator["duet_off"]),
             "stitch_disabled": bool(creator["stitch_off"]),
