@@ -11,7 +11,7 @@ from contentdesk.channels.base import Channel, Rules
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.channels.queries import published_by_hand, usable_accounts
 from contentdesk.lib.db import db
-from contentdesk.posts import checks, claims
+from contentdesk.posts import checks, claims, following
 from contentdesk.posts.problems import Problem, Subject
 from contentdesk.umkm.models import Business, Consent, Purpose
 from contentdesk.umkm.queries import Standing, standing
@@ -50,6 +50,17 @@ class AccountChoice:
     channel: Channel
     chosen: bool
     by_hand: bool
+    follows: bool = False
+    """Whether it is on or off as the media want it."""
+
+    @property
+    def unsuited(self) -> tuple[str, ...]:
+        """The media for which it is left out."""
+        return following.unsuited(self.channel)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.follows and not self.chosen
 
     @property
     def is_ready(self) -> bool:
@@ -92,10 +103,10 @@ def businesses(kim_id: str, chosen: Iterable[str]) -> list[BusinessChoice]:
     return sorted(found, key=lambda choice: (not choice.chosen, not choice.may_choose))
 
 
-def accounts(kim_id: str, chosen: Iterable[str]) -> list[AccountChoice]:
-    wanted = set(chosen)
+def accounts(kim_id: str, chosen: Iterable[str], follows: Iterable[str] = ()) -> list[AccountChoice]:
+    wanted, following_media = set(chosen), set(follows)
     return [
-        AccountChoice(one, registry.get(one.kind), one.id in wanted, published_by_hand(one))
+        AccountChoice(one, registry.get(one.kind), one.id in wanted, published_by_hand(one), one.id in following_media)
         for one in usable_accounts(kim_id)
     ]
 

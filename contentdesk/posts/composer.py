@@ -37,6 +37,7 @@ from contentdesk.posts import (
     claims,
     creators,
     difference,
+    following,
     parts,
     planning,
     queries,
@@ -70,7 +71,7 @@ def empty_sheet() -> Sheet:
     """With the KIM's own accounts chosen, which is what most posts want."""
     form = ComposerForm(formdata=None)
     own = [c.account.id for c in choices.accounts(current_user.kim_id, ()) if c.account.kim_id is not None]
-    content = Content(account_ids=tuple(own), business_ids=_asked_business())
+    content = Content(account_ids=tuple(own), follows=tuple(own), business_ids=_asked_business())
     form.fill(content, None, ids.secret())
     return Sheet(form, content)
 
@@ -149,7 +150,7 @@ def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
     photos = parts.of_one_kind(current_user.kim_id, content.photos)
     if photos != content.photos:
         refused.append(_("Satu unggahan berisi foto saja atau satu video saja. Yang menyusul tidak ditambahkan."))
-    return replace(content, photos=photos[:MAX_PHOTOS]), refused
+    return following.settled(current_user.kim_id, replace(content, photos=photos[:MAX_PHOTOS])), refused
 
 
 def _save(
@@ -273,10 +274,11 @@ def _hashtags(kim_id: str) -> tuple[str, ...]:
 
 def around(kim_id: str, content: Content, told: Mapping[str, creators.Told] | None = None) -> dict[str, Any]:
     """What the page and the hints beside the text show for this content. `told`: by kind, what platforms just said."""
-    subject = checks.subject_of(kim_id, content)
-    offered = choices.accounts(kim_id, content.account_ids)
+    offered = choices.accounts(kim_id, content.account_ids, content.follows)
     if told is None:
         told = creators.known([one.account for one in offered if one.chosen], desk())
+    content = replace(content, options=creators.with_what_is_left(content.options, told))
+    subject = checks.subject_of(kim_id, content)
     by_rules = checks.problems(subject)
     found = sorted([*creators.problems(subject, told, by_rules), *by_rules], key=lambda one: not one.blocks)
     failing = checks.by_item(found)
@@ -286,6 +288,8 @@ def around(kim_id: str, content: Content, told: Mapping[str, creators.Told] | No
         "assets": assets_of(kim_id, [photo.asset_id for photo in content.photos]),
         "businesses": choices.businesses(kim_id, content.business_ids),
         "accounts": offered,
+        "left_out": following.LEFT_OUT,
+        "shown_media": following.VIDEO if subject.videos else following.PHOTOS,
         "kinds": offered_kinds,
         "counted": sorted(
             [one for one in offered_kinds if one.chosen] or offered_kinds, key=lambda one: one.rules.text.max_chars

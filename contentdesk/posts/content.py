@@ -30,6 +30,8 @@ class Content:
     photos: tuple[ContentPhoto, ...] = ()
     business_ids: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    """Accounts whose switch no person moved, on or off: see `contentdesk.posts.following`."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By channel kind: what was chosen for it. See `contentdesk.posts.options`."""
     proposed_at: datetime | None = None
@@ -52,6 +54,7 @@ def tidy(content: Content) -> Content:
         photos=tuple(_tidy_photo(ContentPhoto(*photo)) for photo in content.photos),
         business_ids=tuple(sorted(set(content.business_ids))),
         account_ids=tuple(sorted(set(content.account_ids))),
+        follows=tuple(sorted(set(content.follows))),
     )
 
 
@@ -85,6 +88,7 @@ def content_of(post: Post, revision: Revision) -> Content:
         ),
         business_ids=tuple(sorted(business.id for business in revision.businesses)),
         account_ids=tuple(sorted(account.id for account in revision.targets)),
+        follows=tuple(post.follows),
         options={kind: dict(chosen) for kind, chosen in revision.options.items()},
         proposed_at=post.proposed_at,
         photo_source=revision.photo_source,

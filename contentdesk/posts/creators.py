@@ -55,6 +55,18 @@ class Told:
         return any(option in each.off for each in self.creators.values())
 
 
+def with_what_is_left(chosen: options.Chosen, told: Mapping[str, Told]) -> dict[str, dict[str, Any]]:
+    """The choices as they can be shown: where a preset is not to be had and one choice is left, that one."""
+    found = {kind: dict(values) for kind, values in chosen.items()}
+    for kind, each in told.items():
+        for option in registry.get(kind).options:
+            left = [value for value, _ in option.choices if each.offers(option.name, value)]
+            value = found.get(kind, {}).get(option.name, option.default)
+            if option.default is not None and len(left) == 1 and value not in left:
+                found.setdefault(kind, {})[option.name] = left[0]
+    return found
+
+
 def asks_first(kind: str) -> bool:
     return isinstance(registry.get(kind), TellsFirst)
 

@@ -12,6 +12,7 @@ from contentdesk.channels import registry
 from contentdesk.lib.forms import Form, WibField, stripped
 from contentdesk.posts import options
 from contentdesk.posts.content import Content, ContentPhoto, plain
+from contentdesk.posts.following import unmoved
 
 TEXT_LENGTH = 20_000
 """Far above what any platform takes: a draft may be too long for them, a book may not."""
@@ -77,6 +78,7 @@ def content_of_form(form: ComposerForm, sent: MultiDict[str, str], new_photos: I
         photos=tuple(photos),
         business_ids=tuple(sent.getlist("businesses")),
         account_ids=tuple(sent.getlist("accounts")),
+        follows=unmoved(sent.getlist("follows_on"), sent.getlist("follows_off"), sent.getlist("accounts")),
         options=options.read(sent),
         proposed_at=form.proposed_at.data,
         photo_source=_answer(form.photo_source),

@@ -35,6 +35,8 @@ class Post(Model):
     proposed_at: Mapped[datetime | None]
     """When the author would like it to go out."""
     submitted_at: Mapped[datetime | None]
+    follows: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Ids of accounts that are on or off as the media want it: nobody has moved their switch."""
     form_key: Mapped[str | None]
     """From the form that made it: a form sent twice makes one post."""
     editing_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))

@@ -193,19 +193,15 @@ def _words(channel: Channel, option: Option, values: Mapping[str, Any], told: To
         for each in above.forbids
         if each.option == option.name
     }
-    off = {
-        value
-        for value, _ in option.choices
-        if value in forbidden or (told is not None and not told.offers(option.name, value))
-    }
-    chosen = _left_over(option, values.get(option.name), off)
-    return tuple(Word(value, words, chosen == value, value in off) for value, words in option.choices)
-
-
-def _left_over(option: Option, chosen: Any, off: set[str]) -> Any:
-    """What stands there: where a preset is not to be had and one choice is left, that one."""
-    left = [value for value, _ in option.choices if value not in off]
-    return left[0] if len(left) == 1 and chosen in off and option.default is not None else chosen
+    return tuple(
+        Word(
+            value=value,
+            words=words,
+            chosen=values.get(option.name) == value,
+            off=value in forbidden or (told is not None and not told.offers(option.name, value)),
+        )
+        for value, words in option.choices
+    )
 
 
 def consents(subject: Subject) -> list[Consent]:

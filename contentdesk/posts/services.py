@@ -67,6 +67,7 @@ def _added(actor: Actor, content: Content, form_key: str | None) -> tuple[Post, 
         title=content.title,
         form_key=form_key,
         proposed_at=content.proposed_at,
+        follows=list(content.follows),
         newest_number=1,
         updated_at=clock.now(),
     )
@@ -92,6 +93,7 @@ def edit_post(actor: Actor, post: Post, content: Content, base_number: int, file
     gathered = parts.gather(post.kim_id, tidy(content), files)
     newest = queries.newest_revision(post)
     state = _next_state(post, "edit")
+    post.follows = list(gathered.content.follows)
     moved = _minute(post.proposed_at) != _minute(gathered.content.proposed_at)
     if newest.digest == gathered.digest and not moved and post.state not in PUT_DOWN:
         return newest

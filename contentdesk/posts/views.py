@@ -10,7 +10,7 @@ from flask_login import current_user
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Actor, Permission
 from contentdesk.lib.db import transaction
-from contentdesk.posts import composer, queries, services
+from contentdesk.posts import composer, following, queries, services
 from contentdesk.posts.content import tidy
 from contentdesk.posts.forms import ComposerForm, content_of_form
 from contentdesk.posts.models import Post
@@ -41,7 +41,7 @@ def edit(id: str) -> ResponseReturnValue:
 def hints() -> ResponseReturnValue:
     """The hints beside the text, for what stands in the form now. Saves nothing."""
     form = ComposerForm()
-    content = tidy(content_of_form(form, request.form))
+    content = following.settled(current_user.kim_id, tidy(content_of_form(form, request.form)))
     return render_template("posts/hints.html", **composer.around(current_user.kim_id, content))
 
 
@@ -49,7 +49,7 @@ def hints() -> ResponseReturnValue:
 @needs(Permission.POST_WRITE)
 def section(kind: str) -> ResponseReturnValue:
     """The folded part of a kind of channel, after its platform was asked about the chosen accounts. Saves nothing."""
-    content = tidy(content_of_form(ComposerForm(), request.form))
+    content = following.settled(current_user.kim_id, tidy(content_of_form(ComposerForm(), request.form)))
     values = composer.around(current_user.kim_id, content, composer.asked(current_user.kim_id, content))
     found = next((one for one in values["sections"] if one.channel.kind == kind), None)
     if found is None:

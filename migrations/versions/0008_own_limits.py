@@ -1,4 +1,4 @@
-"""limits of single accounts
+"""limits of single accounts, and switches that nobody moved
 
 Revision ID: 0008
 Revises: 0005
@@ -14,13 +14,20 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """An account that was connected before is asked for its limits within the hour."""
+    """An account that was connected before is asked for its limits within the hour.
+
+    In posts of before, every switch counts as moved by a person: none changes by itself.
+    """
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("limits", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("limits_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("posts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("follows", sa.JSON(), nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("posts", schema=None) as batch_op:
+        batch_op.drop_column("follows")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_column("limits_at")
         batch_op.drop_column("limits")

@@ -166,7 +166,7 @@ def test_an_app_that_nobody_audited_leaves_the_inbox_and_says_what_happens_there
     stage.set(tiktok_audited=False)
     creator = CHANNEL.creator(stage.http, stage.login)
     assert (creator.may_post, creator.choices) == (True, {"mode": ("inbox",)})
-    assert "belum mengaudit aplikasi kota" in creator.note
+    assert "belum diaudit TikTok" in creator.note
     assert "anggota" in creator.note
     narrow = replace(stage.login, scopes=("video.upload",))
     assert CHANNEL.creator(stage.http, narrow).choices == {"mode": ("inbox",)}

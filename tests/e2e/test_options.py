@@ -1,5 +1,7 @@
 """The settings of a channel follow what is chosen on a phone, and are there again after saving."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -47,3 +49,50 @@ def test_choices_are_there_again_after_saving(page: Page) -> None:
     page.locator("[data-settings=instagram] summary").click()
     expect(page.locator("#opt_instagram_collaborators")).to_have_value("kim_bareng")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.fixture
+def with_films(door: Door) -> Iterator[Page]:
+    """The composer of a chair whose KIM also has a channel for videos alone, as long as the test runs."""
+    page = door("ketua", viewport=PHONE).new_page()
+    page.goto("/akun/manual?kanal=youtube")
+    page.fill("#handle", "kim_film")
+    page.get_by_role("button", name="Simpan akun").click()
+    page.wait_for_url("**/akun")
+    page.goto("/unggahan/baru")
+    yield page
+    page.goto("/akun")
+    page.get_by_role("link", name="kim_film").first.click()
+    page.get_by_text("Tutup akun ini").click()
+    page.get_by_role("button", name="Tutup akun", exact=True).click()
+    page.wait_for_url("**/akun")
+
+
+def test_an_account_follows_the_media_until_a_person_moves_its_switch(with_films: Page) -> None:
+    page = with_films
+    films = page.locator("[data-account]", has=page.locator("[name=accounts][data-kind=youtube]")).first
+    switch, why = films.locator(".switch"), films.locator("[data-left-out=photos]")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    page.locator("[data-step=kirim]").click()
+    expect(switch).to_be_checked()
+    page.set_input_files("input[name=photos]", photo)
+    expect(switch).not_to_be_checked()
+    expect(why).to_be_visible()
+    page.locator("[data-step=foto]").click()
+    page.locator("[data-drop]:visible").click()
+    page.locator("[data-step=kirim]").click()
+    expect(switch).to_be_checked()
+    expect(why).to_be_hidden()
+    page.set_input_files("input[name=photos]", photo)
+    expect(why).to_be_visible()
+    switch.check()
+    page.locator("[data-step=foto]").click()
+    page.set_input_files("input[name=photos]", photo | {"buffer": jpeg(color="#2c6aa6")})
+    expect(page.locator("#strip [data-chip]")).to_have_count(2)
+    page.locator("[data-step=kirim]").click()
+    expect(switch).to_be_checked()
+    page.get_by_role("button", name="Simpan draf").click()
+    page.wait_for_url("**/ubah*")
+    page.locator("[data-step=kirim]").click()
+    expect(switch).to_be_checked()
+    expect(page.get_by_text("YouTube: Foto tidak bisa dipakai di sini.").first).to_be_visible()

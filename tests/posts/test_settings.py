@@ -195,6 +195,7 @@ def test_the_one_way_that_is_left_stands_there_and_the_page_says_what_happens(
     assert '<option value="kotak" selected>' in _tag(part, f"opt_{KIND}_way")
     assert '<option value="langsung" disabled>' in _tag(part, f"opt_{KIND}_way")
     assert "selected" not in _tag(part, f"opt_{KIND}_privacy")
+    assert "tidak tersedia" not in part
     hints = browser.post("/unggahan/periksa", data=_sent(account, opt_way="kotak")).text
     assert re.search(r'<li class="tip">(?:(?!</li>).)*Coba: Anggota yang selesai\.', hints, re.DOTALL)
     browser.post("/unggahan/baru/kirim", data=_sent(account, opt_way="kotak", opt_privacy="teman", **_answers(author)))

@@ -72,9 +72,9 @@ NOT_PRIVATE = N_("Konten bermerek tidak bisa hanya untuk akun ini. Pilih siapa l
 NONE_CHOSEN = N_("Pilih apa yang dipromosikan: usaha sendiri, pihak lain, atau keduanya.")
 NO_PRIVACY = N_("Siapa yang dapat melihat belum dipilih.")
 ONLY_INBOX = N_(
-    "TikTok belum mengaudit aplikasi kota, jadi yang terbit langsung hanya terlihat oleh akun ini sendiri. Unggahan "
-    "lewat kotak masuk: setelah disetujui, berkasnya masuk ke aplikasi TikTok, lalu seorang anggota menulis teksnya "
-    "dan menerbitkannya di sana."
+    "Aplikasi kota belum diaudit TikTok, jadi yang terbit langsung hanya terlihat oleh akun ini sendiri. Unggahan lewat "
+    "kotak masuk: setelah disetujui, berkasnya masuk ke aplikasi TikTok, lalu seorang anggota menulis teksnya dan "
+    "menerbitkannya di sana."
 )
 NO_SCOPE = N_(
     "Akun ini tersambung tanpa izin menerbitkan langsung. Setelah disetujui, berkasnya masuk ke kotak masuk aplikasi "

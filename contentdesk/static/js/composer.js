@@ -214,6 +214,33 @@
     form.setAttribute('action', form.getAttribute('action').split('#')[0] + (step && '#' + step))
   }, true)
 
+  /* ---- a channel that cannot show the media is left out, until they change or a person moves its switch ---- */
+  const accounts = doc.getElementById('accounts')
+  const unmoved = (row) => $('[data-follows]', row)
+  const leftOut = () => {
+    const now = !chips().length ? '' : isFilm(panelOf(chips()[0].dataset.chip)) ? 'video' : 'photos'
+    let turned = false
+    for (const row of $$('[data-account]', accounts).filter(unmoved)) {
+      const box = $('.switch', row), format = $(`[name="opt_${box.dataset.kind}_format"]:checked`)
+      const fits = !$(`[data-left-out="${now}"]`, row) || !!format?.dataset.takes?.split(' ').includes(now)
+      turned ||= box.checked !== fits
+      box.checked = fits
+      unmoved(row).name = fits ? 'follows_on' : 'follows_off'
+      $('label', row).classList.toggle('left-out', !fits)
+      for (const why of $$('[data-left-out]', row)) why.hidden = fits || why.dataset.leftOut !== now
+    }
+    if (turned) accounts.dispatchEvent(new Event('change'))
+  }
+  const moved = (row) => {
+    unmoved(row)?.remove()
+    $('label', row).classList.remove('left-out')
+    for (const why of $$('[data-left-out]', row)) why.hidden = true
+  }
+  form.addEventListener('change', (e) => {
+    if (e.target.name === 'accounts') moved(e.target.closest('[data-account]'))
+    else leftOut()
+  })
+
   /* ---- insert chips take their words from the chosen businesses ---- */
   const picked = () => $$('[name=businesses]:checked')
   const offer = () => {
