@@ -132,6 +132,8 @@ class Option:
     required: bool = False
     help: str = ""
     max_chars: int = 0
+    count: Callable[[str], int] = len
+    """How the platform counts a text; where not by letters, most emoji are two."""
     max_names: int = 0
     formats: frozenset[str] = frozenset()
     """Keys of the formats it exists for; empty: all."""

@@ -96,9 +96,9 @@ def _of_option(option: Option, options: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("option_missing", N_("%(option)s belum dipilih."), {"option": label}, option.name)
     if option.choices and value not in (None, "") and value not in dict(option.choices):
         yield Problem("option_unknown", N_("%(option)s: pilih salah satu."), {"option": label}, option.name)
-    if option.max_chars and isinstance(value, str) and len(value) > option.max_chars:
+    if option.max_chars and isinstance(value, str) and option.count(value) > option.max_chars:
         sentence = N_("%(option)s %(length)s huruf, batasnya %(limit)s.")
-        values = {"option": label, "length": len(value), "limit": option.max_chars}
+        values = {"option": label, "length": option.count(value), "limit": option.max_chars}
         yield Problem("option_too_long", sentence, values, option.name)
     if option.max_names and isinstance(value, list) and len(value) > option.max_names:
         sentence = N_("%(option)s: paling banyak %(limit)s akun.")

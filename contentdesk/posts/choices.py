@@ -79,6 +79,10 @@ class KindChoice:
     """Whether an account of this kind is chosen."""
     problems: tuple[Problem, ...] = ()
 
+    def tags(self, words: str) -> int:
+        """Hashtags in the text, where the platform limits them."""
+        return len(rules.hashtags(words)) if self.rules.text.max_hashtags is not None else 0
+
     @property
     def own_count(self) -> bool:
         """The platform counts in a way of its own, so the browser waits for the server's number."""

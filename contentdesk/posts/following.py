@@ -43,8 +43,11 @@ def media_of(kim_id: str, content: Content) -> str:
 
 
 def suits(channel: Channel, chosen: Mapping[str, Any], media: str) -> bool:
-    """Whether there is a format for it, among those taken by themselves and the one a person chose."""
-    return not media or any(
+    """Whether there is a format for it, among those taken by themselves and the one a person chose.
+
+    Every format takes what is not there yet.
+    """
+    return any(
         shape.takes(media == PHOTOS, media == VIDEO)
         for shape in channel.formats
         if not shape.chosen_only or shape.key == chosen.get(FORMAT)

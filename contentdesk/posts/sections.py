@@ -50,6 +50,8 @@ class Field:
     """Id of the toggle it hangs under."""
     formats: frozenset[str]
     """Keys of the formats it exists for; empty: all."""
+    in_utf16: bool
+    """Whether the platform counts as browsers do, most emoji as two, and not by letters."""
     forbids: tuple[tuple[str, str], ...]
     """(id of a field, value) that cannot be taken while this one is on."""
 
@@ -179,6 +181,7 @@ def _field(channel: Channel, option: Option, values: Mapping[str, Any], shape: F
         shown=fits and rules.is_open(option, channel, values),
         under=options.field_name(channel.kind, under.name) if under else "",
         formats=option.formats,
+        in_utf16=option.count is not len,
         forbids=tuple((options.field_name(channel.kind, each.option), each.value) for each in option.forbids),
     )
 

@@ -96,3 +96,14 @@ def test_an_account_follows_the_media_until_a_person_moves_its_switch(with_films
     page.locator("[data-step=kirim]").click()
     expect(switch).to_be_checked()
     expect(page.get_by_text("YouTube: Foto tidak bisa dipakai di sini.").first).to_be_visible()
+
+
+def test_the_counter_counts_what_the_server_keeps(page: Page) -> None:
+    page.locator("[data-step=teks]").click()
+    page.fill("#text", "  Keripik 😀\n\n")
+    counter = page.locator("#hitung-text [data-max]:not([data-own])").first
+    expect(counter).to_have_text("9/2.200")
+    page.get_by_role("button", name="Simpan draf").click()
+    page.wait_for_url("**/ubah*")
+    page.locator("[data-step=teks]").click()
+    expect(counter).to_have_text("9/2.200")

@@ -244,6 +244,18 @@ def test_letters_are_counted_as_the_platform_does_and_by_the_chosen_format(
     assert re.search(r'id="hitung-text"[^>]*><span data-max="10".*?<b>2/10</b>', page)
 
 
+def test_hashtags_are_counted_where_a_platform_limits_them(
+    make: Factory, kim: Kim, account: Account, browser: FlaskClient
+) -> None:
+    limited = make.account(kim, "instagram")
+    for text, shown in (("Keripik", ""), ("#satu#dua #tiga", "3/30"), ("#a " * 31, "31/30")):
+        sent = {"text": text, "accounts": [account.id, limited.id]}
+        counter = re.search(r'id="hitung-text".*?</p>', browser.post("/unggahan/periksa", data=sent).text, re.DOTALL)
+        assert counter
+        assert re.findall(r"#<b>(.*?)</b>", counter.group()) == ([shown] if shown else [])
+        assert ("over" in counter.group()) is (shown == "31/30")
+
+
 def test_more_channels_ask_the_database_nothing_more(
     make: Factory, kim: Kim, account: Account, browser: FlaskClient
 ) -> None:

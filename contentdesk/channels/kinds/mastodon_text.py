@@ -10,12 +10,19 @@ from contentdesk.channels.kinds.html_words import words_of
 LINK_CHARS = 23
 LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 MENTION = re.compile(r"(?<![\w/])(@[a-z0-9_]+(?:[\w.-]*[a-z0-9_])?)@[\w.-]*\w", re.IGNORECASE)
+TRAILING = ".,;:!?)]}'\"…"
 _GRAPHEME = regex.compile(r"\X")
 
 
 def length(text: str, link_chars: int = LINK_CHARS) -> int:
     """Characters as people see them; every link counts the same, a mention without its server."""
-    return len(_GRAPHEME.findall(MENTION.sub(r"\1", LINK.sub("x" * link_chars, text))))
+    shown = LINK.sub(lambda found: "x" * link_chars + _after(found.group()), text)
+    return len(_GRAPHEME.findall(MENTION.sub(r"\1", shown)))
+
+
+def _after(link: str) -> str:
+    """A full stop behind a link ends the sentence and is counted by itself."""
+    return link[len(link.rstrip(TRAILING)) :]
 
 
 def same_words(html: str, text: str) -> bool:

@@ -1,16 +1,17 @@
 """What Threads takes, and the choices a person has."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import regex
 
 from contentdesk.channels.base import Format, Option, OptionType, PhotoRule, Problem, Rules, TextRule, VideoRule
 from contentdesk.channels.kinds.threads_prepare import REPLIES, TOPIC
 from contentdesk.lib.i18n import N_
 
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001ffff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299"
-    "\u200d\ufe0f\u20e3\u00a9\u00ae\u2122\U000e0020-\U000e007f]"
+# With what joins and colours them, and the two letters of a flag.
+_EMOJI = regex.compile(
+    r"[\p{Extended_Pictographic}\p{Regional_Indicator}\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
 NOT_IN_A_TOPIC = frozenset(".&")
 

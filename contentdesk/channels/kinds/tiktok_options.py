@@ -72,9 +72,9 @@ NOT_PRIVATE = N_("Konten bermerek tidak bisa hanya untuk akun ini. Pilih siapa l
 NONE_CHOSEN = N_("Pilih apa yang dipromosikan: usaha sendiri, pihak lain, atau keduanya.")
 NO_PRIVACY = N_("Siapa yang dapat melihat belum dipilih.")
 ONLY_INBOX = N_(
-    "Aplikasi kota belum diaudit TikTok, jadi yang terbit langsung hanya terlihat oleh akun ini sendiri. Unggahan lewat "
-    "kotak masuk: setelah disetujui, berkasnya masuk ke aplikasi TikTok, lalu seorang anggota menulis teksnya dan "
-    "menerbitkannya di sana."
+    "Aplikasi kota belum diaudit TikTok, jadi yang terbit langsung hanya terlihat oleh akun ini sendiri. Unggahan "
+    "lewat kotak masuk: setelah disetujui, berkasnya masuk ke aplikasi TikTok, lalu seorang anggota menulis teksnya "
+    "dan menerbitkannya di sana."
 )
 NO_SCOPE = N_(
     "Akun ini tersambung tanpa izin menerbitkan langsung. Setelah disetujui, berkasnya masuk ke kotak masuk aplikasi "
@@ -139,6 +139,7 @@ OPTIONS: tuple[Option, ...] = (
         N_("Judul foto"),
         OptionType.TEXT,
         max_chars=TITLE_CHARS,
+        count=utf16_length,
         formats=frozenset({PHOTOS}),
         help=N_("Boleh kosong. Tampil tebal di atas teks."),
     ),
@@ -157,9 +158,6 @@ def problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("option_missing", NO_PRIVACY, option="privacy")
     if options.get("disclosure") is True and not (options.get("your_brand") or options.get("branded")):
         yield Problem("disclosure_empty", NONE_CHOSEN, option="disclosure")
-    if utf16_length(str(options.get("title") or "")) > TITLE_CHARS:
-        sentence = N_("Judul foto terlalu panjang, batasnya %(limit)s huruf. Ringkas dulu.")
-        yield Problem("option_too_long", sentence, {"limit": TITLE_CHARS}, "title")
 
 
 def consent(options: Mapping[str, Any]) -> Consent | None:

@@ -48,6 +48,7 @@ from contentdesk.channels.kinds.youtube_text import (
     TITLE,
     TITLE_OPTION,
     size,
+    units,
 )
 from contentdesk.lib.http import Http
 from contentdesk.lib.i18n import N_
@@ -68,6 +69,7 @@ OPTIONS: tuple[Option, ...] = (
         OptionType.TEXT,
         help=N_("Kosongkan untuk memakai judul unggahan."),
         max_chars=TITLE,
+        count=units,
     ),
     Option(
         PRIVACY,

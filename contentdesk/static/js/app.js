@@ -175,14 +175,15 @@
   })
 
   /* ---- counters: they speak at 90 % and at the limit ---- */
-  const length = (text) => [...text.replace(/\r\n/g, '\n')].length
+  /* As the server counts what it keeps: without blanks at both ends, by letters or, where asked, in UTF-16. */
+  const length = (area) => { const text = area.value.replace(/\r\n/g, '\n').trim(); return 'utf16' in area.dataset ? text.length : [...text].length }
   const tell = (out, n, max) => {
     const was = out.className, now = n > max ? 'over' : n >= max * .9 ? 'near' : ''
     out.className = now
     if (now && now !== was) say(now === 'over' ? `${words.over} ${n - max}` : `${words.left} ${max - n}`, false)
   }
   const count = (area) => {
-    const n = length(area.value), id = new Intl.NumberFormat('id')
+    const n = length(area), id = new Intl.NumberFormat('id')
     for (const out of $$(`[data-count-for="${area.name}"] [data-max]:not([data-own])`)) {
       const max = +out.dataset.max
       ;($('b', out) || out).textContent = max ? `${id.format(n)}/${id.format(max)}` : id.format(n)

@@ -29,7 +29,7 @@ LINK_CHARS = 23
 DESCRIPTION = 10_000
 KEY_S = 3600.0
 VISIBILITIES = ("public", "unlisted", "private", "direct")
-LINK = re.compile(r"https?://[^\s<>\"']+")
+LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}…]")
 MENTION = re.compile(r"(@\w+)@[\w.-]*\w")
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+import regex
+
 from contentdesk.sandbox.fetch import Picture
 from contentdesk.sandbox.movie import Film
 from contentdesk.sandbox.platforms.instagram.errors import refuse
@@ -24,7 +26,9 @@ REPLY_CONTROLS = (
     "parent_post_author_only",
     "followers_only",
 )
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\u20e3\U000e0020-\U000e007f]")
+_EMOJI = regex.compile(
+    r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e3\U000e0020-\U000e007f]"
+)
 
 
 def length(text: str) -> int:
