@@ -35,7 +35,7 @@ from contentdesk.umkm.queries import consented_ids
 from contentdesk.users.models import User
 
 D = DeliveryState
-UNFIT = N_("Belum dijadwalkan, persetujuannya tetap ada. %(points)s Ubah isinya, lalu kirim lagi untuk ditinjau.")
+UNFIT = N_("Belum dijadwalkan, persetujuannya tetap ada. Ubah isinya, lalu kirim lagi untuk ditinjau. %(points)s")
 
 
 def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:
