@@ -35,16 +35,21 @@ def member(make: Factory, chair: User) -> User:
     return make.user(kim=db.session.get_one(Kim, chair.kim_id))
 
 
-def signed_in(chair: User, ends: timedelta | None = None, refresh_ends: timedelta | None = None) -> Account:
+def signed_in(
+    chair: User, ends: timedelta | None = None, refresh_ends: timedelta | None = None, kind: str = "tiktok"
+) -> Account:
     now = clock.now()
     login = Login("1", "kim_uji", "x", ends and now + ends, "segar", refresh_ends and now + refresh_ends)
     with transaction():
-        return services.connect(chair, "tiktok", chair.kim_id, login, desk().box)
+        return services.connect(chair, kind, chair.kim_id, login, desk().box)
 
 
 @pytest.fixture
 def lost(chair: User) -> Account:
-    account = signed_in(chair)
+    return cut_off(signed_in(chair))
+
+
+def cut_off(account: Account) -> Account:
     with transaction():
         renewing.lost(account, LoginExpired("Terputus."))
         db.session.query(Notice).delete()
@@ -113,8 +118,8 @@ def test_a_token_renewed_every_hour_repeats_no_warning(make: Factory, chair: Use
     assert warned() == set()
 
 
-def test_planning_for_soon_on_a_lost_account_is_told_at_once(make: Factory, chair: User, lost: Account) -> None:
-    author = member(make, chair)
+def test_planning_for_soon_on_a_lost_account_is_told_at_once(make: Factory, chair: User) -> None:
+    author, lost = member(make, chair), cut_off(signed_in(chair, kind="instagram"))
     posts = [make.post(author, state=PostState.APPROVED, accounts=(lost,)) for _ in range(2)]
     for post, ahead in zip(posts, (HOUR, 5 * DAY), strict=True):
         with transaction():
