@@ -2,11 +2,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 
+from contentdesk.access.permissions import Role
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
+from contentdesk.users.models import User
 from tests.channels.line import Line, login_of, photos_on
 from tests.channels.scripted import ScriptedPlatform
+from tests.factories import Factory
 from tests.servers import MediaServer, SandboxProcess
 
 
@@ -68,3 +72,14 @@ class Later:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     return Later(monkeypatch)
+
+
+@pytest.fixture
+def chair(make: Factory) -> User:
+    return make.user(Role.CHAIR)
+
+
+@pytest.fixture
+def client(make: Factory, chair: User) -> FlaskClient:
+    """The chair's browser."""
+    return make.signed_in(chair)

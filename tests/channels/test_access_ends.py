@@ -21,16 +21,6 @@ from tests.factories import Factory
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def chair(make: Factory) -> User:
-    return make.user(Role.CHAIR)
-
-
-@pytest.fixture
-def client(make: Factory, chair: User) -> FlaskClient:
-    return make.signed_in(chair)
-
-
 def signed_in(chair: User, reading: timedelta, kind: str = "") -> Account:
     login = Login("1", "KIM Uji", "x", kind=kind, access_ends_at=clock.now() + reading)
     with transaction():

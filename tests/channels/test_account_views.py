@@ -17,16 +17,6 @@ from tests.counting import statements
 from tests.factories import Factory
 
 
-@pytest.fixture
-def chair(make: Factory) -> User:
-    return make.user(Role.CHAIR)
-
-
-@pytest.fixture
-def client(make: Factory, chair: User) -> FlaskClient:
-    return make.signed_in(chair)
-
-
 def kim_of(user: User) -> Kim:
     return db.session.get_one(Kim, user.kim_id)
 

@@ -32,16 +32,6 @@ def settings(sandbox: SandboxProcess) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def chair(make: Factory) -> User:
-    return make.user(Role.CHAIR)
-
-
-@pytest.fixture
-def client(make: Factory, chair: User) -> FlaskClient:
-    return make.signed_in(chair)
-
-
 def leave(client: FlaskClient, query: str = "") -> str:
     answer = client.get(f"/akun/sambung/instagram{query}")
     assert answer.status_code == 303

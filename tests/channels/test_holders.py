@@ -22,11 +22,6 @@ ALONE = "Sambungan ini bergantung pada satu orang"
 
 
 @pytest.fixture
-def chair(make: Factory) -> User:
-    return make.user(Role.CHAIR)
-
-
-@pytest.fixture
 def admin(make: Factory) -> User:
     return make.user(Role.ADMIN)
 
@@ -34,11 +29,6 @@ def admin(make: Factory) -> User:
 @pytest.fixture
 def account(chair: User) -> Account:
     return connected(chair)
-
-
-@pytest.fixture
-def client(make: Factory, chair: User) -> FlaskClient:
-    return make.signed_in(chair)
 
 
 def connected(user: User, external_id: str = "1") -> Account:

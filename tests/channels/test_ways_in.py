@@ -12,7 +12,6 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from contentdesk.access.permissions import Role
 from contentdesk.channels import services
 from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
@@ -38,16 +37,6 @@ def settings(scripted: ScriptedPlatform) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def channels(monkeypatch: pytest.MonkeyPatch) -> None:
     uji.add(monkeypatch)
-
-
-@pytest.fixture
-def chair(make: Factory) -> User:
-    return make.user(Role.CHAIR)
-
-
-@pytest.fixture
-def client(make: Factory, chair: User) -> FlaskClient:
-    return make.signed_in(chair)
 
 
 def accounts() -> list[Account]:

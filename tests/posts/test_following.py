@@ -81,16 +81,6 @@ PHOTO = (jpeg(), "foto.jpg")
 
 
 @pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
-def author(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
 def composer(make: Factory, kim: Kim, author: User) -> Composer:
     made = Composer(make.signed_in(author), make.account(kim, "youtube"), make.account(kim, "wordpress"))
     return made.open()

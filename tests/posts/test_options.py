@@ -25,16 +25,6 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Trial:
 
 
 @pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
-def author(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
 def account(make: Factory, kim: Kim, channel: Trial) -> Account:
     return make.account(kim, kind=KIND)
 

@@ -28,23 +28,8 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Trial:
 
 
 @pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
-def author(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
 def account(make: Factory, kim: Kim, channel: Trial) -> Account:
     return make.account(kim, kind=KIND, handle="kim_coba")
-
-
-@pytest.fixture
-def browser(make: Factory, author: User) -> FlaskClient:
-    return make.signed_in(author)
 
 
 def _sent(account: Account, **values: Any) -> dict[str, Any]:

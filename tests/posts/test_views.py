@@ -39,21 +39,6 @@ def _count(table: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-@pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
-def author(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
-def browser(make: Factory, author: User) -> FlaskClient:
-    return make.signed_in(author)
-
-
 def test_a_member_writes_a_draft_with_photos_business_and_channel(
     make: Factory, kim: Kim, browser: FlaskClient
 ) -> None:
