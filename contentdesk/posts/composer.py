@@ -115,7 +115,8 @@ def save_from_request(
 
 
 def asked(kim_id: str, content: Content) -> dict[str, creators.Told]:
-    """What platforms say about the chosen accounts, where they have to be asked.
+    """What platforms say about the chosen accounts, where they have to be asked. Nothing about those cut off: the page
+    must not ask again and again for what nobody will tell.
 
     Ends what this request has read so far: a slow platform keeps no connection to the database waiting.
     """
@@ -123,7 +124,8 @@ def asked(kim_id: str, content: Content) -> dict[str, creators.Told]:
     waiting = creators.questions(chosen, desk())
     if waiting:
         db.session.rollback()
-    return creators.ask(waiting, desk())
+    nothing = {one.kind: creators.Told() for one in chosen if creators.asks_first(one.kind)}
+    return nothing | creators.ask(waiting, desk())
 
 
 def not_taken(kim_id: str, content: Content) -> list[Problem]:

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from contentdesk.channels.abilities import Creator
 from contentdesk.channels.base import LoginExpired, Option, OptionType
-from contentdesk.channels.models import Account
+from contentdesk.channels.models import Account, AccountState
 from contentdesk.kim.models import Kim
-from contentdesk.lib.db import db
+from contentdesk.lib.db import db, transaction
 from contentdesk.posts import queries
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.states import PostState
@@ -121,6 +121,17 @@ def test_a_platform_is_asked_when_the_page_is_open_and_not_before(
     assert 'hx-trigger="change from:#accounts"' in part
     browser.get("/unggahan/baru")
     assert channel.asked == ["kim_coba"]
+
+
+def test_about_an_account_that_is_cut_off_nobody_is_asked_for_ever(
+    account: Account, channel: Trial, browser: FlaskClient
+) -> None:
+    with transaction():
+        db.session.get_one(Account, account.id).state = AccountState.EXPIRED
+    part = browser.post(f"/unggahan/pilihan/{KIND}", data=_sent(account, opt_privacy="teman")).text
+    assert channel.asked == []
+    assert 'hx-trigger="change from:#accounts"' in part
+    assert '<option value="teman" selected>' in _tag(part, f"opt_{KIND}_privacy")
 
 
 def test_a_button_asks_the_platform_without_javascript(account: Account, channel: Trial, browser: FlaskClient) -> None:
