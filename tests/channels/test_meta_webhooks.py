@@ -83,7 +83,14 @@ def test_what_was_sent_too_long_ago_is_refused_however_well_signed() -> None:
     assert heard(49) is None
     assert heard(None) is None
     assert heard(49, 1) == (Event("1"),)
+    assert heard(-2) is None
     assert heard() == ()
+
+
+def test_what_nobody_can_read_is_nothing_and_breaks_nothing() -> None:
+    raw = b"[" * 100_000
+    good = "sha256=" + hmac.new(b"r", raw, "sha256").hexdigest()
+    assert Facebook().events("r", {"X-Hub-Signature-256": good}, raw, clock.now()) == ()
 
 
 def test_the_question_whether_the_address_is_ours_is_answered_with_our_word_alone() -> None:
