@@ -96,3 +96,8 @@ def _manages(kim_id: object) -> ColumnElement[bool]:
     """The same people as `Permission.ACCOUNT_MANAGE` names: a test holds them together."""
     own = and_(User.role == Role.CHAIR, User.kim_id == kim_id)
     return or_(User.role == Role.ADMIN, own if kim_id is not None else User.id.in_(()))
+
+
+def who_connected(account: Account) -> str:
+    """Their name; empty for an account that nobody here signed in to."""
+    return db.session.scalar(select(User.name).where(User.id == account.connected_by)) or ""

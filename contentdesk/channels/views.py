@@ -139,6 +139,7 @@ def account(account_id: str) -> str:
         candidates=holders.candidates(found) if row.may_manage else [],
         missing=[scope for scope in wanted if scope not in found.scopes],
         bell=bell_of(found),
+        connected_by=holders.who_connected(found),
     )
 
 

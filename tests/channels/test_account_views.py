@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from contentdesk.access.permissions import Role
+from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.services import connect
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
-from contentdesk.lib.db import db
+from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.users.models import User
 from tests.counting import statements
@@ -68,6 +70,14 @@ def test_everybody_who_may_read_sees_the_citys_accounts(make: Factory, client: F
     account = make.account()
     assert client.get(f"/akun/{account.id}").status_code == 200
     assert client.post(f"/akun/{account.id}/tutup").status_code == 404
+
+
+def test_the_page_says_who_connected_an_account(make: Factory, chair: User, client: FlaskClient) -> None:
+    login = Login("1", "kim_uji", "x")
+    with transaction():
+        account_id = connect(chair, "instagram", chair.kim_id, login, desk().box).id
+    page = client.get(f"/akun/{account_id}").text
+    assert f"<dt>Disambungkan oleh</dt><dd>{chair.name}</dd>" in page
 
 
 def test_a_chair_adds_an_account_by_hand(chair: User, client: FlaskClient) -> None:
