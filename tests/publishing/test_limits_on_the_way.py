@@ -15,12 +15,15 @@ from contentdesk.channels.models import Account
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError
+from contentdesk.media.models import AssetState
 from contentdesk.posts import checks
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.posts.states import PostState
 from contentdesk.publishing import services as publishing
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Verdict
+from tests.media import clips
+from tests.media.made import fresh, handed_in
 from tests.publishing.conftest import Scene
 from workers import accounts, media
 
@@ -150,3 +153,11 @@ def test_a_video_is_made_for_each_limit_that_single_accounts_have(scene: Scene, 
     with transaction():
         services.close(scene.chair, db.session.scalars(select(Account).where(Account.id == server.id)).one())
     assert own_limits.video_rules() == []
+
+
+def test_a_server_that_takes_hardly_any_video_spoils_nobody_elses(scene: Scene, server: Account) -> None:
+    """Anybody may run a server and say what it takes."""
+    known(server, video_bytes=1000)
+    asset = handed_in(scene.chair, clips.upright())
+    media.step(asset.id, scene.at)
+    assert fresh(asset).state == AssetState.READY
