@@ -1,10 +1,10 @@
 """Logins in time: fresh tokens before the old ones end, and a look at the accounts behind posts that are due soon."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from contentdesk.channels import access_ends, own_limits, queries, registry, renewing, ringing
+from contentdesk.channels import access_ends, own_limits, queries, registry, renewing, ringing, subscribing
 from contentdesk.channels.base import ChannelError, Login, LoginExpired, NotAllowed
 from contentdesk.channels.renewal import renewed, second_thought, usable_login
 from contentdesk.channels.services import login_of
@@ -37,27 +37,26 @@ def renew() -> None:
 
 
 def look_after(at: Desk) -> None:
-    """Renews, checks, asks for limits, and warns: who has to sign in again before a post is due hears of it."""
+    """Renews, checks, and warns: who has to sign in again before a post is due hears of it. Then what can wait."""
     for account_id in renewing.due(clock.now()):
         _apart(renew_one, account_id, at)
     for account_id in warnings.accounts_to_check(clock.now()):
         _apart(check, account_id, at)
-    for account_id in own_limits.due(clock.now()):
-        _apart(ask_limits, account_id, at)
     with transaction():
         warnings.warn(clock.now())
     with transaction():
         access_ends.warn(clock.now())
-    _ask_for_rings(at)
+    _while_there_is_time(ask_limits, own_limits.due(clock.now()), at)
+    _while_there_is_time(subscriptions.step, ringing.due(clock.now(), subscribing.doors(at)), at)
 
 
-def _ask_for_rings(at: Desk) -> None:
-    """What was missed or runs out; last of all, because least hangs on it."""
+def _while_there_is_time(look: Callable[[str, Desk], None], account_ids: Sequence[str], at: Desk) -> None:
+    """After the warnings, because less hangs on it. Who was not asked yet is asked at the next round."""
     begun = clock.now()
-    for account_id in ringing.due(begun):
+    for account_id in account_ids:
         if clock.now() - begun > NO_MORE_AFTER:
             return
-        _apart(subscriptions.step, account_id, at)
+        _apart(look, account_id, at)
 
 
 def _apart(look: Callable[[str, Desk], None], account_id: str, at: Desk) -> None:

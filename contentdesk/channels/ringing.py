@@ -3,7 +3,7 @@
 A platform that does not ring, or will not, stops nothing: figures and comments are read all the same, only later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,8 +51,11 @@ def channel_of(account: Account) -> Subscribes | None:
     return channel if isinstance(channel, Subscribes) and not account.by_hand else None
 
 
-def due(now: datetime, limit: int = 50) -> list[str]:
-    """Ids of working accounts that nobody has asked for yet, or whose time has come again."""
+def due(now: datetime, doors: Collection[str] | None = None, limit: int = 50) -> list[str]:
+    """Ids of working accounts that nobody has asked for yet, or whose time has come again.
+
+    `doors`: through which ways of signing in a platform can be asked at all. None: all.
+    """
     kinds = [kind for kind, channel in registry.KINDS.items() if isinstance(channel, Subscribes)]
     query = (
         select(Account.id)
@@ -62,6 +65,7 @@ def due(now: datetime, limit: int = 50) -> list[str]:
             Account.state == AccountState.CONNECTED,
             Account.by_hand.is_(False),
             Account.token_sealed.is_not(None),
+            func.coalesce(Account.via, Account.kind).in_(kinds if doors is None else doors),
             or_(RingSubscription.again_at.is_(None), RingSubscription.again_at <= now),
         )
         .order_by(RingSubscription.again_at, Account.id)

@@ -155,6 +155,20 @@ def test_a_video_is_made_for_each_limit_that_single_accounts_have(scene: Scene, 
     assert own_limits.video_rules() == []
 
 
+def test_slow_servers_keep_nobody_from_a_warning(
+    scene: Scene, server: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has to sign in hears of it first; who was not asked for limits is asked at the next round."""
+    done: list[str] = []
+    monkeypatch.setattr(accounts.warnings, "warn", lambda _now: done.append("warned"))
+    monkeypatch.setattr(accounts, "ask_limits", lambda account_id, _at: done.append(account_id))
+    accounts.look_after(scene.at)
+    assert done == ["warned", server.id]
+    monkeypatch.setattr(accounts, "NO_MORE_AFTER", timedelta(seconds=-1))
+    accounts.look_after(scene.at)
+    assert done == ["warned", server.id, "warned"]
+
+
 def test_a_server_that_takes_hardly_any_video_spoils_nobody_elses(scene: Scene, server: Account) -> None:
     """Anybody may run a server and say what it takes."""
     known(server, video_bytes=1000)
