@@ -102,6 +102,7 @@ def close(actor: Actor, account: Account) -> None:
         account.refresh_sealed, account.refresh_expires_at, account.renewing_until = None, None, None
         account.access_ends_at = None
         _forget_rings(account)
+        _ask_anew_beside(account)
         account.problem, account.problem_values = None, {}
         audit.record(actor, "account.close", "account", account.id)
 
@@ -124,6 +125,17 @@ def _forget_rings(account: Account) -> None:
     if account.id:
         mine = RingSubscription.account_id == account.id
         db.session.execute(delete(RingSubscription).where(mine).execution_options(synchronize_session=False))
+
+
+def _ask_anew_beside(account: Account) -> None:
+    """What was taken back may have stood for accounts of other channels too, which came with the same sign-in."""
+    beside = select(Account.id).where(Account.via == account.kind, Account.kind != account.kind)
+    db.session.execute(
+        update(RingSubscription)
+        .where(RingSubscription.account_id.in_(beside))
+        .values(again_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def keep_token(account: Account, login: Login, box: Box) -> None:

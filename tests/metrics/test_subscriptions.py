@@ -1,6 +1,7 @@
 """Platforms are asked to ring for each account, and ring for those alone: through the app, with the sandbox."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels import ringing, services
+from contentdesk.channels import ringing, services, subscribing
 from contentdesk.channels.abilities import Subscribed
 from contentdesk.channels.base import Login
 from contentdesk.channels.kinds import meta_webhooks
@@ -251,3 +252,27 @@ def test_nothing_is_asked_for_where_no_platform_could_ring(make: Factory, chair:
     account = connected(chair, "youtube", Login("UC1234567890123456789012", "kim", "x"))
     subscriptions.step(account.id, desk())
     assert row(account) is None
+
+
+def test_closing_a_page_does_not_silence_the_account_that_came_with_it(
+    sandbox: SandboxProcess, served: str, make: Factory, chair: User
+) -> None:
+    """The subscription of the page stood for both."""
+    bell_in_dashboard(sandbox, served, "facebook", "instagram")
+    own, linked = page(sandbox, chair)
+    accounts.look_after(desk())
+    make.signed_in(chair).post(f"/akun/{own.id}/tutup")
+    accounts.look_after(desk())
+    wish = {"app": "facebook", "object": "instagram", "account_id": linked.external_id, "post_id": "1"}
+    assert sandbox.admin("webhooks", wish)["statuses"] == [200]
+
+
+def test_accounts_of_an_app_that_is_gone_keep_no_other_from_its_rings(sandbox: SandboxProcess, chair: User) -> None:
+    for number in range(3):
+        login = Login(f"UC123456789012345678901{number}", f"kanal{number}", "x")
+        connected(chair, "youtube", login)
+    account = instagram(sandbox, chair)
+    left = {kind: keys for kind, keys in desk().config.apps.items() if kind != "youtube"}
+    config = replace(desk().config, apps=left, platform_base_url="", public_url="https://kim.example")
+    doors = subscribing.doors(replace(desk(), config=config))
+    assert ringing.due(clock.now(), doors, limit=1) == [account.id]
