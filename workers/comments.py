@@ -37,7 +37,7 @@ def read(
 def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | None, at: Desk) -> timedelta | None:
     """None: that is that. Otherwise the platform cannot be asked now, and for so long wants to be left alone."""
     try:
-        found = channel.comments(at.http, login, one.external_id)
+        _keep(one, channel.comments(at.http, login, one.external_id), count)
     except TryLater as error:
         return error.after
     except NoAnswer:
@@ -48,8 +48,6 @@ def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | N
         log.exception("comments of %s", one.delivery_id)
         db.session.rollback()
         _not_told(one)
-    else:
-        _keep(one, found, count)
     return None
 
 

@@ -1,11 +1,12 @@
 """Comments that are deleted, edited, or written while another one goes; and reading that did not work."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from contentdesk.access.permissions import Role
-from contentdesk.comments import queries
+from contentdesk.comments import queries, services
 from contentdesk.comments.models import CitizenComment
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
@@ -170,3 +171,22 @@ def test_a_slow_platform_is_left_and_the_unread_come_again(
     assert channel.read == 1
     waits = sorted(next_poll(one) for one in (delivery, other))
     assert waits[0] < timedelta(minutes=5) < waits[1]
+
+
+def test_comments_that_cannot_be_kept_keep_nobody_elses_away(
+    channel: Talking, delivery: Delivery, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither are they forgotten: the post is read again with its next figures, whatever is counted then."""
+    sent_delivery(make, account=metrics.queries.sent_delivery(delivery.id).account)
+    say(channel, "Halo?")
+    keep, tries = services.keep, []
+
+    def broken_at_first(*given: Any, **how: Any) -> None:
+        tries.append(given)
+        if len(tries) == 1:
+            raise OverflowError
+        keep(*given, **how)
+
+    monkeypatch.setattr(services, "keep", broken_at_first)
+    assert texts(delivery) == ["Halo?"]
+    assert len(tries) == 2
