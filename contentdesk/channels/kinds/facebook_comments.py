@@ -5,7 +5,7 @@ from typing import Any
 
 from contentdesk.channels.abilities import FIRST_COMMENT, Comment, Comments
 from contentdesk.channels.base import NotAllowed, OutcomeUnknown, Outgoing, Rejected
-from contentdesk.channels.kinds.instagram_comments import newest
+from contentdesk.channels.kinds.instagram_comments import MOST_PAGES, newest
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.meta_find import after_of, moment, same_text
 from contentdesk.channels.kinds.meta_graph import Graph
@@ -58,12 +58,12 @@ def first_comment(graph: Graph, outgoing: Outgoing, post_id: str) -> str | None:
 
 def _ours(graph: Graph, page: str, post_id: str, text: str) -> str | None:
     seen = 0
-    for rows in _pages(graph, post_id):
+    for number, rows in enumerate(_pages(graph, post_id), start=1):
         seen += len(rows)
         for row in rows:
             if _writer(row).get("id") == page and same_text(str(row.get("message") or ""), text):
                 return str(row["id"])
-        if seen >= MOST_LOOKED_AT:
+        if seen >= MOST_LOOKED_AT or number >= MOST_PAGES:
             raise Rejected(TOO_MANY, code="too_many_comments")
     return None
 

@@ -18,6 +18,8 @@ PAGE_SIZE = 50
 """The platform gives no more at once, newest first."""
 MOST_LOOKED_AT = 500
 """Ours stands below all that came later."""
+MOST_PAGES = 20
+"""Pages may be short, or empty, and others follow; a list that never ends is left."""
 
 REFUSED = N_("%(platform)s menolak komentar pertama. Unggahannya tetap terbit. Tulis komentarnya di aplikasi.")
 TOO_MANY = N_("Komentar di unggahan ini terlalu banyak untuk memastikan komentar pertama. Periksa di aplikasinya.")
@@ -34,12 +36,12 @@ def first_comment(graph: Graph, outgoing: Outgoing, external_id: str) -> str | N
 
 def _ours(graph: Graph, handle: str, external_id: str, text: str) -> str | None:
     seen = 0
-    for page in _pages(graph, external_id):
+    for number, page in enumerate(_pages(graph, external_id), start=1):
         seen += len(page)
         for row in page:
             if row.get("username") == handle and same_text(str(row.get("text") or ""), text):
                 return str(row["id"])
-        if seen >= MOST_LOOKED_AT:
+        if seen >= MOST_LOOKED_AT or number >= MOST_PAGES:
             raise Rejected(TOO_MANY, code="too_many_comments")
     return None
 
@@ -64,9 +66,9 @@ def comments(graph: Graph, handle: str, external_id: str) -> Comments:
 def newest(pages: Iterator[list[dict[str, Any]]]) -> tuple[list[dict[str, Any]], bool]:
     """As many as are read at most, and whether there are no others."""
     rows: list[dict[str, Any]] = []
-    for page in pages:
+    for number, page in enumerate(pages, start=1):
         rows += page
-        if len(rows) >= MOST_COMMENTS:
+        if len(rows) >= MOST_COMMENTS or number >= MOST_PAGES:
             return rows[:MOST_COMMENTS], False
     return rows, True
 
