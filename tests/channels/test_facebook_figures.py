@@ -13,6 +13,7 @@ from contentdesk.channels.base import (
     Outgoing,
     Sent,
     Stats,
+    TryLater,
 )
 from contentdesk.channels.kinds.facebook import Facebook
 from contentdesk.lib.http import Http
@@ -177,3 +178,16 @@ def test_comments_come_newest_first(sandbox: SandboxProcess, delivery: Engine, l
     assert len(found) > 1
     assert [one.written_at for one in found] == sorted((one.written_at for one in found), reverse=True)
     assert all(one.author and one.permalink for one in found)
+
+
+def test_a_post_that_always_disturbs_the_platform_keeps_no_other_from_its_figures(
+    scripted: ScriptedPlatform, login: Login
+) -> None:
+    disturbed = {"code": 500, "body": json.dumps({"error": {"code": 2, "message": "x", "is_transient": True}})}
+    reach = told("post_total_media_view_unique", 12)
+    scripted.on("POST", "/v25.0/", Answer([disturbed, counted(3), counted(4), disturbed, disturbed, reach]))
+    measured = Facebook().measure(Http(scripted.url), login, ["1_1", "1_2", "1_3"])
+    assert measured == {"1_3": Stats(reach=12, likes=4, shares=0)}
+    scripted.on("POST", "/v25.0/", Answer([disturbed, disturbed]))
+    with pytest.raises(TryLater):
+        Facebook().measure(Http(scripted.url), login, ["1_1"])

@@ -1,10 +1,13 @@
 """Answers that no documentation mentions: web pages, half an answer, unknown codes, nobody at home."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from contentdesk.channels.abilities import FollowsUp, ReadsComments
 from contentdesk.channels.base import (
     CannotTell,
     Login,
@@ -15,8 +18,11 @@ from contentdesk.channels.base import (
     Photo,
     Rejected,
     Sent,
+    Stats,
     TryLater,
 )
+from contentdesk.channels.kinds.instagram_login import THROUGH_FACEBOOK
+from contentdesk.channels.registry import KINDS
 from contentdesk.lib import clock
 from contentdesk.lib.http import Http
 from tests.channels.conftest import Later
@@ -248,3 +254,36 @@ def test_no_failure_carries_the_token(scripted: ScriptedPlatform, odd: Line) -> 
         caught.value.sentence % caught.value.values
         == "Akun kim.latihan terputus. Tidak ada yang hilang. Sambungkan lagi."
     )
+
+
+@pytest.mark.parametrize("kind", ["facebook", "instagram", "threads"])
+@pytest.mark.parametrize("verb", ["comments", "first_comment"])
+def test_a_list_of_comments_that_never_ends_is_left(
+    scripted: ScriptedPlatform, odd: Line, kind: str, verb: str
+) -> None:
+    """Each page is empty and names a next one. That nothing came is then no sign that nothing is there."""
+    paging = {"cursors": {"after": "x"}, "next": "https://graph.facebook.com/"}
+    scripted.on("GET", "/(comments|replies)", *[Answer({"data": [], "paging": paging})] * 60, Answer({"data": []}))
+    channel = KINDS[kind]
+    if verb == "comments":
+        assert isinstance(channel, ReadsComments)
+        assert channel.comments(odd.http, odd.login, "1_2").whole is False
+    elif isinstance(channel, FollowsUp):
+        with pytest.raises(Rejected):
+            channel.first_comment(odd.http, replace(odd.outgoing, options={"first_comment": "Halo"}), "1_2")
+        assert scripted.count("POST", "comments") == 0
+    assert len(scripted.asked) < 60
+
+
+def test_a_post_that_always_disturbs_the_platform_keeps_no_other_from_its_figures(
+    scripted: ScriptedPlatform, odd: Line
+) -> None:
+    disturbed = {"code": 500, "body": json.dumps({"error": {"code": 2, "message": "x"}})}
+    told = {"code": 200, "body": json.dumps({"data": [{"name": "reach", "values": [{"value": 12}]}]})}
+    scripted.on("GET", r"ids=", Answer({"1": {"like_count": 3}, "2": {"like_count": 4}}))
+    scripted.on("POST", "", Answer([disturbed, told]))
+    login = replace(odd.login, details=THROUGH_FACEBOOK)
+    assert odd.channel.measure(odd.http, login, ["1", "2"]) == {"2": Stats(likes=4, reach=12)}
+    scripted.on("POST", "", Answer([disturbed, disturbed]))
+    with pytest.raises(TryLater):
+        odd.channel.measure(odd.http, login, ["1", "2"])

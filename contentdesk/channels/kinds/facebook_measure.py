@@ -12,7 +12,7 @@ from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
 from contentdesk.channels.base import ChannelError, NotAllowed, Rejected, Stats, TryLater
-from contentdesk.channels.kinds.failing import FewTries
+from contentdesk.channels.kinds.failing import FewTries, passes
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.lib import clock
@@ -69,10 +69,14 @@ def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
 
 
 def _group(graph: Graph, group: Sequence[str]) -> dict[str, Stats]:
+    """A post that disturbs the platform is left out. Raises TryLater where that are all."""
     answers = graph.batch([_counters_of(key) for key in group] + [_insights_of(key) for key in group])
     figures: dict[str, Figures] = {}
     alone: list[_Alone] = []
+    refusal = next(filter(passes, answers), None)
     for key, counted, told in zip(group, answers[: len(group)], answers[len(group) :], strict=True):
+        if passes(counted) or passes(told):
+            continue
         node = _node(graph, key, counted)
         if node is None:
             continue
@@ -80,6 +84,8 @@ def _group(graph: Graph, group: Sequence[str]) -> dict[str, Stats]:
         if insights is None:
             alone += _each_alone(key, node)
         figures[key] = (insights or {}) | _counts(node)
+    if refusal and not figures:
+        raise refusal
     for key, more in _asked_alone(graph, alone):
         figures[key] = more | figures[key]
     return {key: Stats(**known) for key, known in figures.items() if known}

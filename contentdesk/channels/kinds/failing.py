@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, TryLater
 
@@ -13,6 +13,11 @@ LASTING: Mapping[str, type[LoginExpired | NotAllowed | Rejected]] = MappingProxy
 
 class FewTries(TryLater):
     """An answer that may pass or may not: try a few times, then ask a person."""
+
+
+def passes(answer: object) -> TypeGuard[TryLater]:
+    """Whether a part of a batch is to be had later: no reason to leave the other parts."""
+    return isinstance(answer, TryLater) and not isinstance(answer, FewTries)
 
 
 class Meaning(Protocol):

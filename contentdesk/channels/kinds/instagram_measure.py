@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
-from contentdesk.channels.kinds.failing import FewTries
+from contentdesk.channels.kinds.failing import FewTries, passes
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_figures import values
 from contentdesk.channels.kinds.meta_graph import Graph
@@ -49,10 +49,13 @@ def measure(graph: Graph, external_ids: Sequence[str], *, batches: bool) -> dict
     nodes = _nodes(graph, external_ids, batches)
     metrics = {product: list(names) for product, names in PRODUCTS.items()}
     found: dict[str, Stats] = {}
-    refusal: NotAllowed | None = None
+    refusal: ChannelError | None = None
     try:
         for key, told in _told(graph, external_ids, nodes, batches):
             node = nodes.get(key, {})
+            if passes(told):
+                refusal = told
+                continue
             try:
                 known = _insights(graph, key, metrics.get(_product(node), metrics[FEED]), told)
             except NotAllowed as error:
