@@ -40,6 +40,13 @@ def test_an_account_goes_by_the_limits_of_its_server() -> None:
     assert rules.text.count("Lihat https://kim.id") == len("Lihat ") + 30
 
 
+def test_a_server_that_says_absurd_things_costs_no_memory() -> None:
+    """A link is not written out as long as it says."""
+    rules = limits.of_accounts(SERVER, SERVER.formats[0].rules, [{"link_chars": 10**15}])
+    assert [one.code for one in check(rules, "Lihat https://kim.id.", 0, ())] == ["text_too_long"]
+    assert rules.text.count("Lihat https://kim.id.") == len("Lihat .") + 10**15
+
+
 def test_of_several_accounts_the_narrowest_counts_for_what_goes_to_all() -> None:
     usual = SERVER.formats[0].rules
     both = limits.of_accounts(SERVER, usual, [LARGE, OWN])

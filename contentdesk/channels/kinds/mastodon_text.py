@@ -15,9 +15,12 @@ _GRAPHEME = regex.compile(r"\X")
 
 
 def length(text: str, link_chars: int = LINK_CHARS) -> int:
-    """Characters as people see them; every link counts the same, a mention without its server."""
-    shown = LINK.sub(lambda found: "x" * link_chars + _after(found.group()), text)
-    return len(_GRAPHEME.findall(MENTION.sub(r"\1", shown)))
+    """Characters as people see them; every link counts the same, a mention without its server.
+
+    `link_chars` is what a server says: it is added up and never written out.
+    """
+    shown, links = LINK.subn(lambda found: "x" + _after(found.group()), text)
+    return len(_GRAPHEME.findall(MENTION.sub(r"\1", shown))) + links * (link_chars - 1)
 
 
 def _after(link: str) -> str:
