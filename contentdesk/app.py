@@ -27,7 +27,7 @@ from contentdesk.comments import views as comments
 from contentdesk.config import Config
 from contentdesk.home import views as home
 from contentdesk.kim import views as kim
-from contentdesk.lib import ids, words
+from contentdesk.lib import arrivals, ids, words
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db, prepare_engine
 from contentdesk.lib.desk import KEY, Desk, desk
@@ -160,6 +160,7 @@ def _prepare_pages(app: Flask, config: Config) -> None:
     app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon, "live_link": live_link}
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
+    app.after_request(arrivals.confirm)
     app.url_defaults(_with_version(app))
     app.register_error_handler(DomainError, show_domain_error)
     app.register_error_handler(CSRFError, show_old_form)

@@ -63,3 +63,15 @@ def test_the_skip_link_leads_past_the_menu(door: Door, path: str) -> None:
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("!document.activeElement.closest('.side, .skip')")
+
+
+def test_one_key_sends_no_verdict(door: Door) -> None:
+    page = door("peninjau", viewport=DESKTOP).new_page()
+    page.goto("/tinjauan")
+    page.locator("main a.row").first.click()
+    page.wait_for_url(re.compile(r"/tinjauan/[0-9a-f]{28}"))
+    address = page.url
+    for key, value in (("t", "reject"), ("r", "ask_changes"), ("s", "approve")):
+        page.keyboard.press(key)
+        expect(page.locator(f"button[name=verdict][value={value}]")).to_be_focused()
+    assert page.url == address

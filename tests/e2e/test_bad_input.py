@@ -29,6 +29,35 @@ def draft(page: Page, text: str, title: str = "") -> str:
     return page.url
 
 
+def test_what_was_typed_survives_a_server_that_did_not_answer(door: Door) -> None:
+    page = door("anggota", viewport=DESKTOP).new_page()
+    page.goto("/unggahan/baru")
+    page.fill("textarea[name=text]", TYPED)
+    expect(page.locator(".saved span")).to_contain_text("Tersimpan di ponsel ini")
+    page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    save(page)
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/*")
+    page.goto("/beranda")
+    page.goto("/unggahan/baru")
+    expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
+    save(page)
+    page.wait_for_url(EDIT_PAGE)
+    page.goto("/unggahan/baru")
+    expect(page.locator("textarea[name=text]")).to_have_value("")
+
+
+def test_without_a_line_nothing_is_sent_and_the_page_says_so(door: Door) -> None:
+    context = door("anggota", viewport=DESKTOP)
+    page = context.new_page()
+    page.goto("/unggahan/baru")
+    page.fill("textarea[name=text]", TYPED)
+    context.set_offline(True)
+    save(page)
+    expect(page.locator(".toast")).to_contain_text("Luring")
+    expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
+
+
 def test_two_people_edit_one_post(door: Door) -> None:
     first = door("anggota", viewport=DESKTOP).new_page()
     second = door("anggota2", viewport=DESKTOP).new_page()

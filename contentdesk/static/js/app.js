@@ -147,7 +147,8 @@
     if (e.ctrlKey || e.metaKey || e.altKey || e.key.length !== 1) return
     if (e.target.closest('input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable],dialog')) return
     const hit = $(`[data-key="${CSS.escape(e.key.toLowerCase())}"]`)
-    if (hit) { e.preventDefault(); hit.focus(); hit.click() }
+    /* A key alone sends no verdict: it leads to the button, Enter presses it. */
+    if (hit) { e.preventDefault(); hit.focus(); if (hit.type !== 'submit') hit.click() }
   })
 
   /* ---- forms ---- */
@@ -160,6 +161,7 @@
     if (form.method !== 'post' || form.hasAttribute('hx-post')) return
     if (e.submitter?.getAttribute('aria-disabled') === 'true') { e.preventDefault(); return toast(e.submitter.dataset.why) }
     if (form.dataset.busyFiles > 0) { e.preventDefault(); return toast(words.shrinking) }
+    if (!navigator.onLine) { e.preventDefault(); return toast($('.net').textContent.trim()) }
     if (form.dataset.sent) return e.preventDefault()
     form.dataset.sent = '1'
     e.submitter?.setAttribute('aria-busy', 'true')
@@ -278,13 +280,19 @@
         if (out) out.textContent = `${words.saved}, ${new Date().toLocaleTimeString('id', { hour: '2-digit', minute: '2-digit' })}`
       }, 800)
     })
-    form.addEventListener('submit', () => sessionStorage.setItem('terkirim', key))
+    const mark = Object.assign(doc.createElement('input'), { type: 'hidden', name: 'kiriman' })
+    form.append(mark)
+    form.addEventListener('submit', () => {
+      mark.value = Math.random().toString(36).slice(2) + Date.now().toString(36)
+      sessionStorage.setItem('terkirim', JSON.stringify({ key, word: mark.value }))
+    })
   }
-  /* The draft of the form that was sent goes away only when the next page shows no error of it. */
-  const sent = sessionStorage.getItem('terkirim')
+  /* The draft of the form that was sent goes away only when the server says that it arrived. */
+  const sent = JSON.parse(sessionStorage.getItem('terkirim') || 'null')
   if (sent) {
     sessionStorage.removeItem('terkirim')
-    if (!$('#ringkasan-galat, .field.bad, main.galat')) localStorage.removeItem(sent)
+    if (doc.cookie.split('; ').includes(`tersimpan=${sent.word}`)) localStorage.removeItem(sent.key)
+    doc.cookie = 'tersimpan=; max-age=0; path=/; samesite=lax'
   }
 
   /* ---- photos are made small before they travel ---- */
