@@ -6,6 +6,7 @@ import os
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import OperationalError
 
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
@@ -25,6 +26,7 @@ from contentdesk.users.people import create_admin
 
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 SANDBOX_WITHIN_S = 5.0
+NO_DATABASE = "DATABASE_URL: basis data tidak menjawab. Periksa alamat, nama dan kata sandinya, lalu jalankan lagi."
 PRACTICE_DATA = (
     "Basis data ini berisi data latihan yang kata sandinya diketahui umum; "
     "untuk bekerja sungguhan (PRACTICE=0) pakai DATA_DIR atau DATABASE_URL lain."
@@ -47,13 +49,20 @@ def main() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Brings the tables up to date; data stays."""
-    migrate.upgrade(db.engine)
+    _upgrade()
+
+
+def _upgrade() -> None:
+    try:
+        migrate.upgrade(db.engine)
+    except OperationalError as error:
+        raise click.ClickException(f"{NO_DATABASE} ({str(error.orig).strip()})") from error
 
 
 @main.command("prepare")
 def prepare() -> None:
     """Before every start: tables, the city and, in practice mode, the demo. What is there stays."""
-    migrate.upgrade(db.engine)
+    _upgrade()
     config = desk().config
     if not config.practice and demo.was_loaded():
         raise click.ClickException(PRACTICE_DATA)

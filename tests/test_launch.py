@@ -157,3 +157,16 @@ def test_tables_that_cannot_be_prepared_end_the_start_with_the_reason(tmp_path: 
     )
     assert done.returncode == 1
     assert "file is not a database" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    env = os.environ | {"DATA_DIR": str(tmp_path / "var"), "PORT": port}
+    env["DATABASE_URL"] = "postgresql://orang:rahasia@127.0.0.1:1/x"
+    done = subprocess.run(
+        [sys.executable, "-m", "contentdesk.launch"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert "DATABASE_URL: basis data tidak menjawab" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "rahasia" not in done.stderr

@@ -15,6 +15,7 @@ from contentdesk.lib import clock, words
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
+from contentdesk.lib.i18n import N_
 from contentdesk.posts import planning
 from contentdesk.posts.queries import first_photos, get_post, newest_revision
 from contentdesk.publishing import consents, first_comments, persons, queries, services, wording
@@ -200,6 +201,8 @@ def is_not_there(delivery_id: str) -> ResponseReturnValue:
 @needs(Permission.CONSENT_WITHDRAW)
 def withdraw_consent(business_id: str) -> ResponseReturnValue:
     purposes = [Purpose(value) for value in request.form.getlist("purpose") if value in set(Purpose)]
+    if not purposes:
+        raise DomainError(N_("Belum ada yang dicabut. Centang dulu persetujuan mana yang dicabut."))
     with transaction():
         business = get_business(business_id)
         outcome = consents.withdraw(current_user, business, purposes)

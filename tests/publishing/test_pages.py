@@ -21,7 +21,7 @@ from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.publishing.wording import EVENTS
-from contentdesk.umkm.models import Purpose
+from contentdesk.umkm.models import Consent, Purpose
 from contentdesk.users.models import User
 from tests.factories import Factory
 
@@ -329,3 +329,9 @@ class TestWithdrawnConsent:
         assert INSTAGRAM_LINK in shown
         assert shown.count(INSTAGRAM_LINK) == 1
         assert page in browser.get(f"/umkm/{business.id}").text
+
+    def test_withdrawing_nothing_claims_nothing(self, make: Factory, kim: Kim, browser: FlaskClient) -> None:
+        business = make.business(kim)
+        refused = browser.post(f"/umkm/{business.id}/persetujuan/cabut", follow_redirects=True)
+        assert "Belum ada yang dicabut" in refused.text
+        assert set(db.session.scalars(select(Consent.withdrawn_at))) == {None}
