@@ -14,11 +14,17 @@ LIVES_S = 120
 
 def confirm(response: Response) -> Response:
     """After each request: the word that came with a form goes back with the answer that leads on from it."""
-    word = request.form.get(FIELD, "") if request.method == "POST" else ""
-    if response.status_code == 303 and TOKEN.fullmatch(word) and not _refused():
+    word = _word() if response.status_code == 303 else ""
+    if TOKEN.fullmatch(word) and not _refused():
         secure = bool(request.is_secure)
         response.set_cookie(COOKIE, word, max_age=LIVES_S, samesite="Lax", secure=secure)  # read by the script
     return response
+
+
+def _word() -> str:
+    """Only out of a form that was read already: one that was refused for its size or its sender stays unread."""
+    form = vars(request._get_current_object()).get("form")  # type: ignore[attr-defined]  # werkzeug keeps it there
+    return str(form.get(FIELD, "")) if form else ""
 
 
 def _refused() -> bool:
