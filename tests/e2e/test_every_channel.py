@@ -121,6 +121,7 @@ def _refused_until_tiktok_knows_who_may_see_it(page: Page) -> None:
     who = page.get_by_label("Siapa yang dapat melihat")
     expect(who).to_be_focused()
     expect(who).to_have_value("")
+    expect(page.locator("[data-final]")).to_have_attribute("aria-disabled", "true", timeout=SLOW_MS)
     page.locator("[data-final]").click(force=True)
     expect(page.locator("body")).to_contain_text("Siapa yang dapat melihat belum dipilih")
     assert "/ubah" in page.url or "/baru" in page.url
