@@ -44,9 +44,9 @@ def blocking(found: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in found if problem.blocks]
 
 
-def of_channels(post: Post, revision: Revision) -> list[Problem]:
-    """What the platforms would refuse of it, by what is known of their limits now."""
-    subject = subject_of(post.kim_id, content_of(post, revision))
+def of_channels(post: Post, revision: Revision, account_ids: Iterable[str]) -> list[Problem]:
+    """What the platforms of these accounts would refuse of it, by what is known of their limits now."""
+    subject = subject_of(post.kim_id, replace(content_of(post, revision), account_ids=tuple(account_ids)))
     return [problem for kind in subject.kinds for problem in _broken_rules(subject, kind)]
 
 

@@ -5,14 +5,14 @@ Rows from before, with everything in the open, are read as they are and sealed w
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from contentdesk.channels.abilities import HasSecretSteps
 from contentdesk.channels.base import Channel, Checkpoint
 from contentdesk.lib.crypto import Box, SealBroken
 from contentdesk.lib.db import db
-from contentdesk.publishing.models import Delivery
-from contentdesk.publishing.states import GIVEN_UP, DeliveryState
+from contentdesk.publishing.models import Delivery, DeliveryEvent
+from contentdesk.publishing.states import DeliveryState
 
 SEALED = "sealed"
 """The entry of the row that holds the others; no channel's own is called so."""
@@ -38,11 +38,27 @@ def to_use(kept: Checkpoint, box: Box) -> Checkpoint:
         return rest
 
 
+def left_behind(revision_id: str, account_id: str) -> Checkpoint:
+    """What the newest try left, from which the next one sees whether that went out after all.
+
+    Empty where no call was made, and where it was refused for good: that is not to be met again.
+    """
+    tried = exists().where(DeliveryEvent.delivery_id == Delivery.id, DeliveryEvent.what == "intent")
+    before = db.session.scalar(
+        select(Delivery)
+        .where(Delivery.revision_id == revision_id, Delivery.account_id == account_id)
+        .where(or_(tried, Delivery.state == DeliveryState.FAILED))
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    return {} if before is None or before.state == DeliveryState.FAILED else dict(before.checkpoint)
+
+
 def reseal(box: Box) -> tuple[int, int]:
     """Seals with the newest key what may still be used: (how many, how many that no key opens and stay as they are)."""
     done = lost = 0
-    going_on = select(Delivery).where(Delivery.state.not_in((*GIVEN_UP, DeliveryState.SENT)))
-    for delivery in db.session.scalars(going_on.with_for_update(of=Delivery)):
+    usable = select(Delivery).where(Delivery.state.not_in((DeliveryState.FAILED, DeliveryState.SENT)))
+    for delivery in db.session.scalars(usable.with_for_update(of=Delivery)):
         if SEALED not in delivery.checkpoint:
             continue
         try:

@@ -24,7 +24,7 @@ from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
-from contentdesk.publishing import timeline, warnings
+from contentdesk.publishing import checkpoints, timeline, warnings
 from contentdesk.publishing.claims import HAND_LEAD
 from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
@@ -83,7 +83,7 @@ def _check_consent(revision: Revision) -> None:
 
 def _check_limits(post: Post, revision: Revision) -> None:
     """Handing in looked at them too; a platform or a server may have lowered them since."""
-    if found := checks.of_channels(post, revision):
+    if found := checks.of_channels(post, revision, _still_to_go(revision)):
         raise DomainError(UNFIT, points=" ".join(str(one) for one in found))
 
 
@@ -123,8 +123,7 @@ def _plan_one(
         return standing
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
     by_hand = published_by_hand(account)
-    if not (delivery.revision_id == revision.id and timeline.has(delivery.id, "intent", None)):
-        delivery.checkpoint = {}  # else it tells the next try whether the last one went out after all
+    delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
     delivery.revision_id = revision.id
     delivery.state = D.WAITING
     delivery.due_at = due_at
@@ -205,10 +204,9 @@ def _can_be_planned(post: Post, due_at: datetime) -> bool:
     businesses = {business.id for business in revision.businesses}
     return (
         now < due_at < now + LATEST
-        and bool(_open_targets(revision))
         and businesses <= consented_ids(businesses)
-        and not _all_out(post)
-        and not checks.of_channels(post, revision)
+        and bool(_still_to_go(revision))
+        and not checks.of_channels(post, revision, _still_to_go(revision))
     )
 
 
@@ -216,8 +214,9 @@ def _open_targets(revision: Revision) -> list[Account]:
     return [account for account in revision.targets if account.state != AccountState.CLOSED]
 
 
-def _all_out(post: Post) -> bool:
-    """Whether every account of the newest revision already has it, or may have it."""
-    targets = {account.id for account in _open_targets(newest_revision(post))}
-    gone = select(Delivery.account_id).where(Delivery.post_id == post.id, Delivery.state.not_in((*GIVEN_UP, *MOVABLE)))
-    return targets <= set(db.session.scalars(gone))
+def _still_to_go(revision: Revision) -> set[str]:
+    """Ids of open accounts of the revision that neither have it nor may have it."""
+    targets = {account.id for account in _open_targets(revision)}
+    gone = Delivery.state.not_in((*GIVEN_UP, *MOVABLE))
+    out = select(Delivery.account_id).where(Delivery.post_id == revision.post_id, gone)
+    return targets - set(db.session.scalars(out))

@@ -16,6 +16,7 @@ from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
 from contentdesk.publishing import claims, outcomes, services, sweeps
 from contentdesk.publishing.models import Delivery, DeliveryEvent
+from contentdesk.publishing.outgoing import load
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Review
 from contentdesk.umkm.models import Consent
@@ -202,6 +203,23 @@ def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(s
     scene.change(delivery, due_at=clock.now())
     assert scene.go(delivery).state == D.UNKNOWN
     assert scene.look(delivery).state == D.SENT
+    assert scene.committed_publishes() == 1
+
+
+def test_a_refusal_that_lied_makes_no_second_post_when_the_plan_was_given_up_meanwhile(scene: Scene) -> None:
+    lie = {"fault": "error", "code": 4, "after_commit": True}
+    scene.sandbox.admin("faults", {"path_regex": "media_publish$", "times": 1, **lie})
+    first = scene.scheduled()
+    publish.step(first.id, scene.at)
+    wait_until(lambda: (scene.come_due(first), publish.step(first.id, scene.at), scene.committed_publishes())[2])
+    assert scene.state(first) == D.WAITING
+    with transaction():
+        services.cancel(scene.chair, load(first.id))
+    with transaction():
+        (again,) = services.schedule(scene.member, get_post(first.post_id), clock.now() + timedelta(minutes=5))
+    scene.change(again, due_at=clock.now())
+    assert scene.go(again).state == D.UNKNOWN
+    assert scene.look(again).state == D.SENT
     assert scene.committed_publishes() == 1
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from contentdesk.channels import own_limits, queries, services
 from contentdesk.channels.base import Login, VideoRule
 from contentdesk.channels.kinds.mastodon import Mastodon
-from contentdesk.channels.models import Account
+from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError
@@ -124,6 +124,15 @@ def test_a_limit_lowered_after_the_approval_stops_the_plan_and_not_the_verdict(s
         grace = timedelta(hours=3)
         _, planned = publishing.decide_and_plan(scene.reviewer, post, revision.id, Verdict.APPROVE, marks, "", grace)
     assert (planned, get_post(waiting.id).state) == ([], PostState.APPROVED)
+
+
+def test_the_limit_of_an_account_that_was_closed_keeps_no_other_from_its_plan(scene: Scene, server: Account) -> None:
+    post = scene.make.post(scene.member, state=PostState.APPROVED, text=WORDS, accounts=(server, scene.account))
+    with transaction():
+        queries.get_account(server.id).state = AccountState.CLOSED
+    with transaction():
+        planned = publishing.schedule(scene.member, get_post(post.id), clock.now() + timedelta(days=1))
+    assert [one.account_id for one in planned] == [scene.account.id]
 
 
 def test_the_sender_asks_no_platform_to_take_what_it_would_refuse(scene: Scene, server: Account) -> None:
