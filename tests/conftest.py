@@ -17,10 +17,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 from contentdesk.app import create_app
 from contentdesk.config import Config
+from contentdesk.kim.models import Kim
 from contentdesk.lib import migrate
 from contentdesk.lib.crypto import new_key
 from contentdesk.lib.db import PRAGMAS, db, prepare_engine
 from contentdesk.users import passwords
+from contentdesk.users.models import User
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
 from tests.factories import HASHER, Factory
 from tests.servers import SandboxProcess
@@ -255,3 +257,20 @@ def make(app: Flask) -> Factory:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def kim(make: Factory) -> Kim:
+    return make.kim()
+
+
+@pytest.fixture
+def member(make: Factory, kim: Kim) -> User:
+    """Of `kim`."""
+    return make.user(kim=kim)
+
+
+@pytest.fixture
+def browser(make: Factory, member: User) -> FlaskClient:
+    """The member's."""
+    return make.signed_in(member)

@@ -128,22 +128,19 @@ def test_warnings_and_the_end_of_reading_are_kept_where_they_are_read(empty: Eng
     assert migrate.is_current(empty)
 
 
+def a_delivery_of_before(engine: Engine, number: str, **values: str) -> None:
+    """Tables up to `number`, and one post on one account."""
+    migrate.upgrade(engine, number)
+    city_with_a_post(engine)
+    plain = {"problem_values": "{}"}
+    later = {} if number == "0001" else plain | {"scopes": "[]", "details": "{}"}
+    insert(engine, "accounts", id="c1", external_id="1", state="connected", **later)
+    planned = {"post_id": "p1", "revision_id": "r1", "account_id": "c1", "checkpoint": "{}"}
+    insert(engine, "deliveries", id="d1", **planned, **plain, **values)
+
+
 def test_what_was_out_before_is_to_have_no_first_comment(empty: Engine) -> None:
-    migrate.upgrade(empty, "0001")
-    city_with_a_post(empty)
-    insert(empty, "accounts", id="c1", external_id="1", state="connected")
-    plain = {"checkpoint": "{}", "problem_values": "{}"}
-    insert(
-        empty,
-        "deliveries",
-        id="d1",
-        post_id="p1",
-        revision_id="r1",
-        account_id="c1",
-        state="sent",
-        external_id="9",
-        **plain,
-    )
+    a_delivery_of_before(empty, "0001", state="sent", external_id="9")
     migrate.upgrade(empty)
     delivery = row(empty, "deliveries")
     assert (delivery["state"], delivery["external_id"]) == ("sent", "9")
@@ -153,21 +150,7 @@ def test_what_was_out_before_is_to_have_no_first_comment(empty: Engine) -> None:
 
 
 def test_comments_of_before_are_read_once_more_and_are_all_there(empty: Engine) -> None:
-    migrate.upgrade(empty, "0005")
-    city_with_a_post(empty)
-    insert(
-        empty, "accounts", id="c1", external_id="1", state="connected", scopes="[]", details="{}", problem_values="{}"
-    )
-    insert(
-        empty,
-        "deliveries",
-        id="d1",
-        post_id="p1",
-        revision_id="r1",
-        account_id="c1",
-        checkpoint="{}",
-        problem_values="{}",
-    )
+    a_delivery_of_before(empty, "0005")
     for number in ("1", "2"):
         insert(empty, "citizen_comments", id=number, delivery_id="d1", external_id=number, text="Di mana?")
     migrate.upgrade(empty)

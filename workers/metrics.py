@@ -106,7 +106,7 @@ def _ask_in_chunks(account_id: str, kind: str, login: Login, claimed: list[polli
         try:
             if not _ask(account_id, kind, login, rest, until, at):
                 return
-        except Exception:
+        except Exception:  # raised again: a fault of ours is told, and keeps nobody else waiting
             _let_go(rest[:at_once], rest[at_once:])
             raise
 

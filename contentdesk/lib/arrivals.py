@@ -16,14 +16,14 @@ def confirm(response: Response) -> Response:
     """After each request: the word that came with a form goes back with the answer that leads on from it."""
     word = _word() if response.status_code == 303 else ""
     if TOKEN.fullmatch(word) and not _refused():
-        secure = bool(request.is_secure)
-        response.set_cookie(COOKIE, word, max_age=LIVES_S, samesite="Lax", secure=secure)  # read by the script
+        # Not for HTTP alone: the page's script reads it.
+        response.set_cookie(COOKIE, word, max_age=LIVES_S, samesite="Lax", secure=request.is_secure)
     return response
 
 
 def _word() -> str:
     """Only out of a form that was read already: one that was refused for its size or its sender stays unread."""
-    form = vars(request._get_current_object()).get("form")  # type: ignore[attr-defined]  # werkzeug keeps it there
+    form = vars(request).get("form")  # where werkzeug keeps it; asking for `request.form` would read it
     return str(form.get(FIELD, "")) if form else ""
 
 

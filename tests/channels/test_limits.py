@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -70,9 +71,9 @@ def test_the_longest_video_of_an_account_is_a_rule() -> None:
     assert check(rules, "Kopi", 0, (), Clip(60, 720, 1280)) == []
 
 
-def outgoing(**changes: object) -> Outgoing:
+def outgoing(**changes: Any) -> Outgoing:
     photo = Photo("https://kim.test/1.jpg", "a", "Keripik", 1080, 1080, 500_000)
-    return replace(Outgoing("d1", Login("1", "kim", limits={}), "Kopi", (photo,)), **changes)  # type: ignore[arg-type]
+    return replace(Outgoing("d1", Login("1", "kim", limits={}), "Kopi", (photo,)), **changes)
 
 
 FILM = Video("https://kim.test/1.mp4", "a", "Keripik", 720, 1280, 5_000_000, 20.0)

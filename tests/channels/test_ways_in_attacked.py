@@ -26,11 +26,6 @@ def channels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
 def chair(make: Factory, kim: Kim) -> User:
     return make.user(Role.CHAIR, kim=kim)
 

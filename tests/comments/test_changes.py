@@ -143,11 +143,11 @@ def test_comments_that_break_us_keep_nobody_elses_away(
     say(channel, "Halo?")
     answer = channel.comments
 
-    def broken_at_first(*asked: object) -> object:
+    def broken_at_first(*asked: Any) -> Any:
         if channel.read == 0:
             channel.read = 1
             raise TypeError
-        return answer(*asked)  # type: ignore[arg-type]  # as it was called
+        return answer(*asked)
 
     monkeypatch.setattr(channel, "comments", broken_at_first)
     assert texts(delivery) == ["Halo?"]
@@ -160,9 +160,9 @@ def test_a_slow_platform_is_left_and_the_unread_come_again(
     say(channel, "Halo?")
     answer = channel.comments
 
-    def slowly(*asked: object) -> object:
+    def slowly(*asked: Any) -> Any:
         later(metrics.NO_MORE_AFTER + timedelta(seconds=1))
-        return answer(*asked)  # type: ignore[arg-type]  # as it was called
+        return answer(*asked)
 
     monkeypatch.setattr(channel, "comments", slowly)
     metrics.sweep.soon_again()

@@ -25,16 +25,6 @@ def kim(make: Factory) -> Kim:
     return make.kim("KIM Purwantoro")
 
 
-@pytest.fixture
-def member(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
-def browser(make: Factory, member: User) -> FlaskClient:
-    return make.signed_in(member)
-
-
 def page(browser: FlaskClient, path: str) -> str:
     answer = browser.get(path)
     assert answer.status_code == 200, answer.text

@@ -81,8 +81,8 @@ PHOTO = (jpeg(), "foto.jpg")
 
 
 @pytest.fixture
-def composer(make: Factory, kim: Kim, author: User) -> Composer:
-    made = Composer(make.signed_in(author), make.account(kim, "youtube"), make.account(kim, "wordpress"))
+def composer(make: Factory, kim: Kim, member: User) -> Composer:
+    made = Composer(make.signed_in(member), make.account(kim, "youtube"), make.account(kim, "wordpress"))
     return made.open()
 
 
@@ -142,9 +142,9 @@ def test_a_post_for_which_one_account_is_left_out_is_handed_in(composer: Compose
 
 
 def test_drafts_of_before_and_accounts_that_came_later_change_by_nobody_but_a_person(
-    make: Factory, kim: Kim, author: User, composer: Composer
+    make: Factory, kim: Kim, member: User, composer: Composer
 ) -> None:
-    make.post(author, accounts=(composer.films, composer.photos))
+    make.post(member, accounts=(composer.films, composer.photos))
     composer.open()
     assert 'name="follows_' not in composer.page
     later = make.account(kim, "telegram")

@@ -37,9 +37,9 @@ def _kept(chosen: dict[str, Any], photos: int = 1, video: bool = False, automati
     return options.kept({KIND: chosen}, {KIND: automatic}, photos, video).get(KIND, {})
 
 
-def _saved(author: User, content: Content) -> Revision:
+def _saved(member: User, content: Content) -> Revision:
     with transaction():
-        post = services.create_post(author, content, desk().files)
+        post = services.create_post(member, content, desk().files)
     return queries.newest_revision(post)
 
 
@@ -87,33 +87,33 @@ def test_for_an_account_by_hand_only_the_format_is_kept(channel: Trial) -> None:
     assert _kept(chosen, automatic=False) == {"format": "story"}
 
 
-def test_choices_are_saved_and_change_the_digest(author: User, account: Account) -> None:
+def test_choices_are_saved_and_change_the_digest(member: User, account: Account) -> None:
     def content(privacy: str) -> Content:
         return Content(text="Keripik", account_ids=(account.id,), options={KIND: {"privacy": privacy}})
 
-    first = _saved(author, content("teman"))
+    first = _saved(member, content("teman"))
     assert first.options == {KIND: {"privacy": "teman", "comments": False, "paid": False}}
     post = queries.post_alone(first.post_id)
     with transaction():
-        same = services.edit_post(author, post, content("teman"), 1, desk().files)
+        same = services.edit_post(member, post, content("teman"), 1, desk().files)
     assert same.number == 1
     with transaction():
-        other = services.edit_post(author, post, content("semua"), 1, desk().files)
+        other = services.edit_post(member, post, content("semua"), 1, desk().files)
     assert (other.number, other.options[KIND]["privacy"]) == (2, "semua")
     assert other.digest != first.digest
 
 
-def test_choices_for_a_channel_that_is_not_chosen_are_not_kept(author: User, account: Account) -> None:
+def test_choices_for_a_channel_that_is_not_chosen_are_not_kept(member: User, account: Account) -> None:
     content = Content(text="Keripik", options={KIND: {"privacy": "teman"}})
-    assert _saved(author, content).options == {}
+    assert _saved(member, content).options == {}
 
 
-def test_pictures_are_cut_for_the_chosen_format(author: User, account: Account) -> None:
-    asset = photo(author)
+def test_pictures_are_cut_for_the_chosen_format(member: User, account: Account) -> None:
+    asset = photo(member)
     usual = Content(text="Keripik", account_ids=(account.id,), photos=(ContentPhoto(asset.id),))
     shapes = []
     for chosen in ({}, {"format": "story"}):
-        revision = _saved(author, replace(usual, options={KIND: chosen}))
+        revision = _saved(member, replace(usual, options={KIND: chosen}))
         shapes.append(revision.files[0].width / revision.files[0].height)
     assert 0.8 <= shapes[0] <= 1.91
     assert shapes[1] == pytest.approx(9 / 16, abs=0.01)
@@ -150,9 +150,9 @@ def test_an_account_by_hand_is_asked_for_nothing(make: Factory, kim: Kim, channe
     assert not [code for code, _place in _problems(kim, by_hand) if code.startswith("option")]
 
 
-def test_a_video_is_judged_by_the_format_it_goes_out_in(make: Factory, author: User, account: Account) -> None:
+def test_a_video_is_judged_by_the_format_it_goes_out_in(make: Factory, member: User, account: Account) -> None:
     def found(seconds: float | None, state: str = "ready", **chosen: Any) -> set[str]:
-        asset = make.asset(author, media="video", seconds=seconds, state=state, width=1080, height=1920)
+        asset = make.asset(member, media="video", seconds=seconds, state=state, width=1080, height=1920)
         content = Content(account_ids=(account.id,), photos=(ContentPhoto(asset.id),), options={KIND: chosen})
         return {one.code for one in checks.blocking(checks.of_content(account.kim_id or "", content))}
 
@@ -163,8 +163,8 @@ def test_a_video_is_judged_by_the_format_it_goes_out_in(make: Factory, author: U
     assert {code for code in found(None, "preparing") if code.startswith("video")} == {"video_not_ready"}
 
 
-def test_photos_and_a_video_do_not_go_out_together(make: Factory, author: User, account: Account) -> None:
-    video = make.asset(author, media="video", seconds=10.0)
-    content = Content(account_ids=(account.id,), photos=(ContentPhoto(video.id), ContentPhoto(make.asset(author).id)))
+def test_photos_and_a_video_do_not_go_out_together(make: Factory, member: User, account: Account) -> None:
+    video = make.asset(member, media="video", seconds=10.0)
+    content = Content(account_ids=(account.id,), photos=(ContentPhoto(video.id), ContentPhoto(make.asset(member).id)))
     assert "media_mixed" in {one.code for one in checks.of_content(account.kim_id or "", content)}
     db.session.rollback()

@@ -38,8 +38,8 @@ def _sent(account: Account, **values: Any) -> dict[str, Any]:
     return {"text": "Keripik.", "form_key": "k", "accounts": account.id, f"opts_{KIND}": "1"} | chosen | rest
 
 
-def _answers(author: User) -> dict[str, str]:
-    return {"photo": photo(author).id, "photo_source": "buatan_kim", "faces": "tidak_ada", "children": "tidak_ada"}
+def _answers(member: User) -> dict[str, str]:
+    return {"photo": photo(member).id, "photo_source": "buatan_kim", "faces": "tidak_ada", "children": "tidak_ada"}
 
 
 def _tag(page: str, id: str) -> str:
@@ -76,10 +76,10 @@ def test_choices_come_back_on_the_page(account: Account, browser: FlaskClient) -
 
 
 def test_a_format_is_offered_only_where_the_media_leave_a_choice(
-    author: User, account: Account, browser: FlaskClient
+    member: User, account: Account, browser: FlaskClient
 ) -> None:
     assert "hidden" in _tag(browser.get("/unggahan/baru").text, f"opt_{KIND}_format")
-    sent = _sent(account, photo=photo(author).id, opt_format="story")
+    sent = _sent(account, photo=photo(member).id, opt_format="story")
     page = browser.post("/unggahan/baru", data=sent, follow_redirects=True).text
     assert "hidden" not in _tag(page, f"opt_{KIND}_format")
     assert re.search(r"<small data-usual>Kiriman</small>", page)
@@ -143,13 +143,13 @@ def test_a_button_asks_the_platform_without_javascript(account: Account, channel
 
 
 def test_a_platform_that_does_not_answer_stops_nobody(
-    author: User, account: Account, channel: Trial, browser: FlaskClient
+    member: User, account: Account, channel: Trial, browser: FlaskClient
 ) -> None:
     channel.told["kim_coba"] = LoginExpired("Akun perlu disambungkan lagi.")
     part = browser.post(f"/unggahan/pilihan/{KIND}", data=_sent(account)).text
     assert "Akun perlu disambungkan lagi." in part
     assert f'name="ask" value="{KIND}"' in part
-    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_privacy="semua", **_answers(author)))
+    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_privacy="semua", **_answers(member)))
     db.session.rollback()
     assert db.session.scalars(select(Post)).one().state == PostState.IN_REVIEW
 
@@ -178,7 +178,7 @@ def test_what_the_platform_will_not_take_is_not_handed_in(
 
 
 def test_the_one_way_that_is_left_stands_there_and_the_page_says_what_happens(
-    author: User, account: Account, channel: Trial, browser: FlaskClient
+    member: User, account: Account, channel: Trial, browser: FlaskClient
 ) -> None:
     """A preset only: what has none beforehand is never chosen for a person."""
     ways = (("langsung", "Langsung"), ("kotak", "Kotak masuk"))
@@ -194,7 +194,7 @@ def test_the_one_way_that_is_left_stands_there_and_the_page_says_what_happens(
     assert "tidak tersedia" not in part
     hints = browser.post("/unggahan/periksa", data=_sent(account, opt_way="kotak")).text
     assert re.search(r'<li class="tip">(?:(?!</li>).)*Coba: Anggota yang selesai\.', hints, re.DOTALL)
-    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_way="kotak", opt_privacy="teman", **_answers(author)))
+    browser.post("/unggahan/baru/kirim", data=_sent(account, opt_way="kotak", opt_privacy="teman", **_answers(member)))
     assert db.session.scalars(select(Post)).one().state == PostState.IN_REVIEW
 
 
@@ -233,9 +233,9 @@ def test_the_open_disclosure_holds_the_button(account: Account, browser: FlaskCl
 
 
 def test_letters_are_counted_as_the_platform_does_and_by_the_chosen_format(
-    author: User, account: Account, browser: FlaskClient
+    member: User, account: Account, browser: FlaskClient
 ) -> None:
-    sent = _sent(account, text="ab", photo=photo(author).id, opt_format="story")
+    sent = _sent(account, text="ab", photo=photo(member).id, opt_format="story")
     page = browser.post("/unggahan/baru", data=sent, follow_redirects=True).text
     assert re.search(r'id="hitung-text"[^>]*><span data-max="10".*?<b>2/10</b>', page)
 

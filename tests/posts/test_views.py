@@ -75,8 +75,8 @@ def test_a_member_writes_a_draft_with_photos_business_and_channel(
     assert "Tersimpan" in again.text
 
 
-def test_photos_are_described_moved_and_taken_out_without_javascript(author: User, browser: FlaskClient) -> None:
-    one, two, three = photo(author), photo(author, color="#102030"), photo(author, color="#aabbcc")
+def test_photos_are_described_moved_and_taken_out_without_javascript(member: User, browser: FlaskClient) -> None:
+    one, two, three = photo(member), photo(member, color="#102030"), photo(member, color="#aabbcc")
     browser.post(
         "/unggahan/baru",
         data=_sent(
@@ -98,8 +98,8 @@ def test_a_file_that_is_no_photo_loses_nothing_else(browser: FlaskClient) -> Non
     assert (revision.text, len(revision.photos)) == ("Keripik tempe.", 1)
 
 
-def test_only_as_many_photos_are_read_as_fit(author: User, browser: FlaskClient, monkeypatch: Any) -> None:
-    there = [photo(author, color=f"#0000{n:02x}").id for n in (16, 32)]
+def test_only_as_many_photos_are_read_as_fit(member: User, browser: FlaskClient, monkeypatch: Any) -> None:
+    there = [photo(member, color=f"#0000{n:02x}").id for n in (16, 32)]
     read: list[str] = []
     keep = composer.media.store_photo
     monkeypatch.setattr(composer.media, "store_photo", lambda data, files: read.append("") or keep(data, files))
@@ -121,7 +121,7 @@ def test_a_form_sent_twice_gives_one_post(browser: FlaskClient) -> None:
 
 
 def test_a_text_over_the_platforms_limit_is_kept_and_the_sentence_says_by_how_much(
-    make: Factory, author: User, browser: FlaskClient
+    make: Factory, member: User, browser: FlaskClient
 ) -> None:
     account = make.account(None)
     long = "a" * 2210
@@ -222,8 +222,8 @@ def test_the_hints_are_about_what_stands_in_the_form_and_save_nothing(
     assert _count(Post) == 0
 
 
-def test_what_stops_sending_leads_to_its_field(make: Factory, author: User, browser: FlaskClient) -> None:
-    account, asset = make.account(None), make.asset(author)
+def test_what_stops_sending_leads_to_its_field(make: Factory, member: User, browser: FlaskClient) -> None:
+    account, asset = make.account(None), make.asset(member)
     data = _sent(text="a" * 2210, photo=asset.id, accounts=account.id, proposed_at="2020-01-01T10:00")
     answer = browser.post("/unggahan/periksa", data=data)
     page = browser.get("/unggahan/baru").text
@@ -243,11 +243,11 @@ def test_a_business_without_consent_is_shown_but_cannot_be_chosen(
 
 
 def test_what_follows_the_save_is_kept_together_with_it_and_a_refusal_keeps_the_draft(
-    app: Flask, make: Factory, author: User
+    app: Flask, make: Factory, member: User
 ) -> None:
     def send(then: Any) -> Any:
         with app.test_request_context("/unggahan/baru", method="POST", data=_sent()):
-            login_user(_signed(author))
+            login_user(_signed(member))
             return composer.save_from_request(then=then, done="/selesai")
 
     def refuse(_post: Post) -> None:
@@ -256,7 +256,7 @@ def test_what_follows_the_save_is_kept_together_with_it_and_a_refusal_keeps_the_
     refused = send(refuse)
     assert refused.location.endswith("/ubah")
     assert _newest().text == "Keripik tempe."
-    sent = send(lambda post: services.move(author, post, "submit"))
+    sent = send(lambda post: services.move(member, post, "submit"))
     assert sent.location == "/selesai"
     db.session.rollback()
     assert db.session.scalars(select(Post.state)).all() == [PostState.IN_REVIEW]
@@ -275,7 +275,7 @@ class _signed:
         return self.id
 
 
-def test_an_archived_post_opens_no_composer(author: User, browser: FlaskClient) -> None:
+def test_an_archived_post_opens_no_composer(member: User, browser: FlaskClient) -> None:
     post_id = browser.post("/unggahan/baru", data=_sent()).location.split("/")[2]
     assert browser.post(f"/unggahan/{post_id}/arsip").status_code == 303
     answer = browser.get(f"/unggahan/{post_id}/ubah")

@@ -31,16 +31,6 @@ def kim(make: Factory) -> Kim:
     return make.kim("KIM Purwantoro")
 
 
-@pytest.fixture
-def member(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
-def browser(make: Factory, member: User) -> FlaskClient:
-    return make.signed_in(member)
-
-
 def agenda(browser: FlaskClient, query: str) -> str:
     return unescape(browser.get(f"/kalender?{query}").text).split('<ol class="agenda">')[-1]
 

@@ -206,15 +206,23 @@ def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(s
     assert scene.committed_publishes() == 1
 
 
-def test_a_refusal_that_lied_makes_no_second_post_when_the_plan_was_given_up_meanwhile(scene: Scene) -> None:
+@pytest.mark.parametrize("given_up", [D.CANCELLED, D.EXPIRED])
+def test_a_refusal_that_lied_makes_no_second_post_when_the_plan_was_given_up_meanwhile(
+    scene: Scene, given_up: DeliveryState
+) -> None:
     lie = {"fault": "error", "code": 4, "after_commit": True}
     scene.sandbox.admin("faults", {"path_regex": "media_publish$", "times": 1, **lie})
     first = scene.scheduled()
     publish.step(first.id, scene.at)
     wait_until(lambda: (scene.come_due(first), publish.step(first.id, scene.at), scene.committed_publishes())[2])
     assert scene.state(first) == D.WAITING
-    with transaction():
-        services.cancel(scene.chair, load(first.id))
+    if given_up == D.EXPIRED:
+        scene.change(first, expires_at=clock.now())
+        scene.tick()
+    else:
+        with transaction():
+            services.cancel(scene.chair, load(first.id))
+    assert scene.state(first) == given_up
     with transaction():
         (again,) = services.schedule(scene.member, get_post(first.post_id), clock.now() + timedelta(minutes=5))
     scene.change(again, due_at=clock.now())

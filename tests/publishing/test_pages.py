@@ -37,21 +37,6 @@ def settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-def kim(make: Factory) -> Kim:
-    return make.kim()
-
-
-@pytest.fixture
-def member(make: Factory, kim: Kim) -> User:
-    return make.user(kim=kim)
-
-
-@pytest.fixture
-def browser(make: Factory, member: User) -> FlaskClient:
-    return make.signed_in(member)
-
-
-@pytest.fixture
 def account(make: Factory, kim: Kim) -> Account:
     return make.account(kim)
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from contentdesk.channels import registry, services
+from contentdesk.channels.abilities import HasSecretSteps
 from contentdesk.channels.base import Login
 from contentdesk.channels.kinds import youtube_upload
 from contentdesk.channels.models import Account
@@ -104,8 +105,9 @@ def test_the_address_of_an_upload_stands_nowhere_in_the_open(scene: Scene, caplo
 @pytest.mark.parametrize("kind", ["youtube", "tiktok"])
 def test_an_upload_goes_on_after_the_key_was_changed_and_the_old_one_is_gone(scene: Scene, kind: str) -> None:
     delivery = begun(scene, kind)
-    names = registry.get(kind).secret_steps  # type: ignore[attr-defined]
-    assert not names & set(scene.fresh(delivery).checkpoint)
+    channel = registry.get(kind)
+    assert isinstance(channel, HasSecretSteps)
+    assert not channel.secret_steps & set(scene.fresh(delivery).checkpoint)
     fresh = new_key()
     between = Box((fresh, KEY))
     with transaction():
