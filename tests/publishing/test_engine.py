@@ -191,13 +191,18 @@ def test_an_unknown_outcome_is_looked_up_and_never_repeated(scene: Scene, fault:
     assert scene.committed_publishes() == 1
 
 
-def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(scene: Scene) -> None:
+def refused_and_out(scene: Scene) -> Delivery:
+    """The platform said no, so it waits for another try; the post is public all the same."""
     lie = {"fault": "error", "code": 4, "after_commit": True}
     scene.sandbox.admin("faults", {"path_regex": "media_publish$", "times": 1, **lie})
     delivery = scene.scheduled()
-    publish.step(delivery.id, scene.at)
     wait_until(lambda: (scene.come_due(delivery), publish.step(delivery.id, scene.at), scene.committed_publishes())[2])
     assert scene.state(delivery) == D.WAITING
+    return delivery
+
+
+def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(scene: Scene) -> None:
+    delivery = refused_and_out(scene)
     with transaction():
         services.schedule(scene.member, get_post(delivery.post_id), clock.now() + timedelta(minutes=5))
     scene.change(delivery, due_at=clock.now())
@@ -210,12 +215,7 @@ def test_a_refusal_that_lied_makes_no_second_post_when_a_person_moves_the_plan(s
 def test_a_refusal_that_lied_makes_no_second_post_when_the_plan_was_given_up_meanwhile(
     scene: Scene, given_up: DeliveryState
 ) -> None:
-    lie = {"fault": "error", "code": 4, "after_commit": True}
-    scene.sandbox.admin("faults", {"path_regex": "media_publish$", "times": 1, **lie})
-    first = scene.scheduled()
-    publish.step(first.id, scene.at)
-    wait_until(lambda: (scene.come_due(first), publish.step(first.id, scene.at), scene.committed_publishes())[2])
-    assert scene.state(first) == D.WAITING
+    first = refused_and_out(scene)
     if given_up == D.EXPIRED:
         scene.change(first, expires_at=clock.now())
         scene.tick()
