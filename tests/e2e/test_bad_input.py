@@ -54,7 +54,7 @@ def test_without_a_line_nothing_is_sent_and_the_page_says_so(door: Door) -> None
     page.fill("textarea[name=text]", TYPED)
     context.set_offline(True)
     save(page)
-    expect(page.locator(".toast")).to_contain_text("Luring")
+    expect(page.locator(".toast")).to_contain_text("Luring, jadi belum dikirim")
     expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
 
 

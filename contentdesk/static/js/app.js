@@ -16,19 +16,12 @@
     region.textContent = ''
     setTimeout(() => { region.textContent = text }, 60)
   }
-  const toast = (text, action) => {
-    const box = doc.createElement('div'), span = doc.createElement('span'), icon = $('#ikon-check')
+  const toast = (text, done = true) => {
+    const box = doc.createElement('div'), span = doc.createElement('span'), icon = $(done ? '#ikon-check' : '#ikon-alert')
     box.className = 'toast'
     if (icon) box.append(icon.content.cloneNode(true))
     span.textContent = text
     box.append(span)
-    if (action) {
-      const button = doc.createElement('button')
-      button.type = 'button'
-      button.textContent = action.text
-      button.onclick = () => { box.remove(); action.run() }
-      box.append(button)
-    }
     box.onanimationend = () => box.remove()
     $('.toasts')?.append(box)
     say(text)
@@ -113,7 +106,7 @@
     const on = e.target.closest('[data-why],[data-copy],[data-copy-text],[data-share-url],[data-insert],[data-show],[data-dialog],[data-close],[data-check-all],[data-print],[role=tab]')
     if (!on) return
     const d = on.dataset
-    if ('why' in d && on.getAttribute('aria-disabled') === 'true') { e.preventDefault(); toast(d.why) }
+    if ('why' in d && on.getAttribute('aria-disabled') === 'true') { e.preventDefault(); toast(d.why, false) }
     else if ('copy' in d || 'copyText' in d) copy(on)
     else if ('shareUrl' in d) share(on)
     else if ('insert' in d) insert(on)
@@ -159,9 +152,9 @@
   doc.addEventListener('submit', (e) => {
     const form = e.target
     if (form.method !== 'post' || form.hasAttribute('hx-post')) return
-    if (e.submitter?.getAttribute('aria-disabled') === 'true') { e.preventDefault(); return toast(e.submitter.dataset.why) }
-    if (form.dataset.busyFiles > 0) { e.preventDefault(); return toast(words.shrinking) }
-    if (!navigator.onLine) { e.preventDefault(); return toast($('.net').textContent.trim()) }
+    if (e.submitter?.getAttribute('aria-disabled') === 'true') { e.preventDefault(); return toast(e.submitter.dataset.why, false) }
+    if (form.dataset.busyFiles > 0) { e.preventDefault(); return toast(words.shrinking, false) }
+    if (!navigator.onLine) { e.preventDefault(); return toast(words.offline, false) }
     if (form.dataset.sent) return e.preventDefault()
     form.dataset.sent = '1'
     e.submitter?.setAttribute('aria-busy', 'true')

@@ -189,7 +189,7 @@
     const no = refusal(files)
     if (no) return tell(no), desk.say(no, true)
     const room = MOST - $$('.photo:not(.add)', strip).length
-    if (files.length > room) desk.toast(words.wordsFull)
+    if (files.length > room) desk.toast(words.wordsFull, false)
     for (const file of files.slice(0, Math.max(0, room))) {
       const waiting = waitingFor(file)
       open += 1
@@ -207,7 +207,7 @@
     input.value = ''
   })
   form.addEventListener('submit', (e) => {
-    if (open) { e.preventDefault(); e.stopImmediatePropagation(); desk.toast(words.wordsWait) }
+    if (open) { e.preventDefault(); e.stopImmediatePropagation(); desk.toast(words.wordsWait, false) }
     const step = $('.step.now')?.id || ''
     $('[name=step]').value = step
     /* An answer that shows the form again opens at the step one was at. */
