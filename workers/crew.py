@@ -1,14 +1,14 @@
-"""All workers and the beat of one machine as children of one process that has loaded the app.
+"""Workers and beat of one machine, with HOST:PORT the pages too, as children of one process that has loaded the app.
 
 What they share then lies in memory once. A child that ends is forked again; when this process is killed they end
-with it. On several machines each can also be started alone: workers.run, workers.run media, workers.beat.
+with it. On several machines each can also be started alone: workers.web, workers.run, workers.run media, workers.beat.
 """
 
 import gc
 import logging
 import os
 import signal
-import threading
+import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import get_context
@@ -17,56 +17,53 @@ from multiprocessing.context import ForkProcess
 from setproctitle import setproctitle
 
 from contentdesk.child import end_with_parent
-from workers import beat, run
+from contentdesk.lib.stopping import SIGNALS
+from workers import beat, run, web
 from workers.app import app
 
 log = logging.getLogger(__name__)
-DUTIES: dict[str, Callable[[], None]] = {
+Duties = dict[str, Callable[[], None]]
+DUTIES: Duties = {
     "worker": partial(run.main, []),
     "videos": partial(run.main, ["media"]),
     "beat": beat.main,
 }
-STOP = (signal.SIGTERM, signal.SIGINT)
 AGAIN_AFTER_S = 1.0
 """A child that cannot start is tried once a second, not without a pause."""
 
 
-def main() -> None:
-    stop = threading.Event()
-    for name in STOP:
-        signal.signal(name, lambda *_: stop.set())
+def main(bind: str | None = None) -> None:
+    """`bind` is host:port of the pages; without it there are none here."""
     app()
     gc.freeze()  # or the collector would write into every shared page
-    children = {duty: _fork(duty) for duty in DUTIES}
-    while not stop.wait(AGAIN_AFTER_S):
-        for duty, child in children.items():
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # or one in a child's first moment would be lost
+    pages: Duties = {"web": partial(web.main, bind)} if bind else {}
+    duties = pages | DUTIES
+    children = {name: _fork(name, duty) for name, duty in duties.items()}
+    while signal.sigtimedwait(SIGNALS, AGAIN_AFTER_S) is None:
+        for name, child in children.items():
             if not child.is_alive():
-                log.error("%s ended with %s, starting it again", duty, child.exitcode)
-                children[duty] = _fork(duty)
+                log.error("%s ended with %s, starting it again", name, child.exitcode)
+                children[name] = _fork(name, duties[name])
     for child in children.values():
         child.terminate()
     for child in children.values():
         child.join()
 
 
-def _fork(duty: str) -> ForkProcess:
-    """Signals wait meanwhile: one that came in between would be taken for the parent's by the child."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    child = get_context("fork").Process(target=_serve, args=(duty, os.getpid()), name=duty)
+def _fork(name: str, duty: Callable[[], None]) -> ForkProcess:
+    child = get_context("fork").Process(target=_serve, args=(name, duty, os.getpid()), name=name)
     child.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     return child
 
 
-def _serve(duty: str, parent: int) -> None:
+def _serve(name: str, duty: Callable[[], None], parent: int) -> None:
     end_with_parent(parent)
-    for name in STOP:
-        signal.signal(name, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
-    setproctitle(f"contentdesk {duty}")
-    DUTIES[duty]()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    setproctitle(f"contentdesk {name}")
+    duty()
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
-    main()
+    main(*sys.argv[1:2])

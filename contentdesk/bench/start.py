@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from contentdesk.bench.visits import look_around
+
 STEP_S = 0.02
 WITHIN_S = 90
 SETTLE_S = 5.0
@@ -22,21 +24,24 @@ def run() -> dict[str, object]:
     """A first start (tables, city, demo) and a second one on the same data.
 
     Seconds until the sign-in page answers; memory as PSS in MB (pages shared by processes count once),
-    summed over the process tree after the second start. Linux only: it reads /proc.
+    summed over the process tree after the second start, at rest and after people have looked around. Linux only: it
+    reads /proc.
     """
     with tempfile.TemporaryDirectory(prefix="cd") as folder:
         first = _start(Path(folder))
-        second = _start(Path(folder))
+        second = _start(Path(folder), visited=True)
     return {
         "first_start_s": first["seconds"],
         "second_start_s": second["seconds"],
         "pss_mb": second["pss_mb"],
+        "pages_read": second["pages_read"],
+        "pss_mb_after_use": second["pss_mb_after_use"],
         "processes": second["processes"],
         "pss_mb_by_process": second["by_process"],
     }
 
 
-def _start(folder: Path) -> dict[str, object]:
+def _start(folder: Path, *, visited: bool = False) -> dict[str, object]:
     port = _free_port()
     env = os.environ | {"PORT": str(port), "DATA_DIR": str(folder)}
     began = time.monotonic()
@@ -45,7 +50,8 @@ def _start(folder: Path) -> dict[str, object]:
         _wait_for_page(port, launcher)
         seconds = time.monotonic() - began
         threading.Event().wait(SETTLE_S)
-        return {"seconds": round(seconds, 2)} | _memory(launcher.pid)
+        found = {"seconds": round(seconds, 2)} | _memory(launcher.pid)
+        return found | _used(port, launcher.pid) if visited else found
     finally:
         launcher.send_signal(signal.SIGINT)
         launcher.wait(60)
@@ -61,7 +67,12 @@ def _wait_for_page(port: int, launcher: "subprocess.Popen[bytes]") -> None:
                 return
         except (OSError, HTTPException):
             threading.Event().wait(STEP_S)
-    raise RuntimeError("the first page did not come; see log/web.log in DATA_DIR")
+    raise RuntimeError("the first page did not come; see log/crew.log in DATA_DIR")
+
+
+def _used(port: int, root: int) -> dict[str, object]:
+    pages = look_around(f"http://127.0.0.1:{port}")
+    return {"pages_read": pages, "pss_mb_after_use": _memory(root)["pss_mb"]}
 
 
 def _memory(root: int) -> dict[str, object]:

@@ -17,6 +17,8 @@ ABOUT = """Platforms that behave like the real ones, for practice and tests.
 The application reaches host H as http://HOST:PORT/H/... ; people look at http://HOST:PORT/ ;
 tests and demos steer by http://HOST:PORT/_admin/... (loopback only)."""
 
+STOP = (signal.SIGTERM, signal.SIGINT)
+
 
 class Quiet(WSGIRequestHandler):
     """The calls are in the book already."""
@@ -51,15 +53,15 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     asked = _arguments()
     logging.basicConfig(level=logging.WARNING)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # waited for below; a handler could meet a lock that is held
     stopping = threading.Event()
     world = open_world(asked.data.resolve(), stopping)
     server = make_server(asked.host, asked.port, create_server_app(world), threaded=True, request_handler=Quiet)
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stopping.set())
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     sys.stdout.write(f"sandbox ready: http://{asked.host}:{server.port}\n")
     sys.stdout.flush()
-    stopping.wait()
+    signal.sigwait(STOP)
+    stopping.set()
     server.shutdown()
     server.server_close()
     return 0
