@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import IO
 
 import click
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
 from contentdesk.bench import images, start
+from contentdesk.channels import registry
 from contentdesk.channels import services as logins
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.demo import cast, outside
@@ -27,10 +29,25 @@ from contentdesk.users.people import create_admin
 os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
 SANDBOX_WITHIN_S = 5.0
 NO_DATABASE = "DATABASE_URL: basis data tidak menjawab. Periksa alamat, nama dan kata sandinya, lalu jalankan lagi."
+NO_QUEUE = (
+    "REDIS_URL: server antrean tidak menjawab. Halaman berjalan dan semua tersimpan, tetapi tidak ada yang tayang "
+    "sampai server itu menjawab. Periksa alamat dan kata sandinya."
+)
+ONLY_HERE = (
+    "PUBLIC_URL belum diisi dengan alamat yang dapat dijangkau platform: foto tidak dapat diambil dari sini, "
+    "jadi akun yang tersambung belum dapat menayangkan."
+)
 PRACTICE_DATA = (
     "Basis data ini berisi data latihan yang kata sandinya diketahui umum; "
     "untuk bekerja sungguhan (PRACTICE=0) pakai DATA_DIR atau DATABASE_URL lain."
 )
+
+
+class Refused(click.ClickException):
+    """In one sentence what stands in the way."""
+
+    def show(self, file: IO[str] | None = None) -> None:
+        click.echo(f"ContentDesk belum dapat dijalankan. {self.message}", file=file, err=file is None)
 
 
 def _app() -> Flask:
@@ -38,7 +55,7 @@ def _app() -> Flask:
         close_to_others(data_dir_of(os.environ))
         return create_app(from_env())
     except WrongSetting as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 @click.group(cls=FlaskGroup, create_app=_app, add_default_commands=False)
@@ -56,22 +73,38 @@ def _upgrade() -> None:
     try:
         migrate.upgrade(db.engine)
     except OperationalError as error:
-        raise click.ClickException(f"{NO_DATABASE} ({str(error.orig).strip()})") from error
+        raise Refused(f"{NO_DATABASE} ({str(error.orig).strip()})") from error
 
 
 @main.command("prepare")
 def prepare() -> None:
     """Before every start: tables, the city and, in practice mode, the demo. What is there stays."""
-    _upgrade()
     config = desk().config
+    _refuse_half_apps(config)
+    _upgrade()
     if not config.practice and demo.was_loaded():
-        raise click.ClickException(PRACTICE_DATA)
+        raise Refused(PRACTICE_DATA)
     if city(config.city) is None:
         _load_city(config.city)
     if config.practice:
         _prepare_practice(config)
-    elif not demo.has_people():
+    _tell_what_is_missing(config)
+
+
+def _refuse_half_apps(config: Config) -> None:
+    for kind in sorted(config.half_apps & registry.KINDS.keys()):
+        name = kind.upper()
+        raise Refused(f"{name}_CLIENT_ID dan {name}_CLIENT_SECRET: isi keduanya, atau kosongkan keduanya.")
+
+
+def _tell_what_is_missing(config: Config) -> None:
+    """Not a reason to stay down: what is missing may come after the start."""
+    if not demo.has_people():
         click.echo("Belum ada orang. Buat admin pertama: contentdesk admin create")
+    if not (config.is_https or config.practice):
+        click.echo(ONLY_HERE)
+    if not config.redis_url.startswith("unix:") and not desk().bell.is_alive():
+        click.echo(NO_QUEUE)
 
 
 def _prepare_practice(config: Config) -> None:
@@ -117,7 +150,7 @@ def _load_city(code: str) -> int:
         with transaction():
             return load_city(code)
     except DomainError as error:
-        raise click.ClickException(f"CITY: {error}") from error
+        raise Refused(f"CITY: {error}") from error
 
 
 @main.group()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile, gettempdir
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 
@@ -38,6 +38,8 @@ class Config:
     """First seals and signs, all open."""
     apps: Mapping[str, tuple[str, str]] = field(repr=False, default_factory=dict)
     """The city's apps on platforms: (id, secret) by channel kind."""
+    half_apps: frozenset[str] = frozenset()
+    """Of which only one of the two settings is there: a mistake, if a channel has that name."""
     grace_hours: int = 3
     """A post later than this is no longer useful."""
 
@@ -56,12 +58,13 @@ def from_env(env: Mapping[str, str] = os.environ) -> Config:
         data_dir=data_dir,
         database_url=_database(env.get("DATABASE_URL", ""), data_dir),
         redis_url=_redis(env.get("REDIS_URL", ""), data_dir),
-        public_url=_web(env, "PUBLIC_URL", "http://127.0.0.1:8000"),
+        public_url=_public(env),
         platform_base_url=_web(env, "PLATFORM_BASE_URL", ""),
         practice=_yes_no(env, "PRACTICE"),
         city=_city(env.get("CITY", "35.73")),
         secret_keys=_keys(env.get("SECRET_KEYS", ""), data_dir),
-        apps=_apps(env),
+        apps={kind: pair for kind, pair in _apps(env).items() if all(pair)},
+        half_apps=frozenset(kind for kind, pair in _apps(env).items() if any(pair) and not all(pair)),
         grace_hours=_whole(env, "GRACE_HOURS", 3, 1, 72),
     )
 
@@ -84,7 +87,7 @@ def _database(value: str, data_dir: Path) -> str:
     if not value:
         return f"sqlite:///{data_dir / 'contentdesk.db'}"
     scheme, _, rest = value.partition("://")
-    if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest and _split("DATABASE_URL", value):
         return f"postgresql+psycopg://{rest}"
     if scheme == "sqlite" and rest:
         return value
@@ -103,24 +106,41 @@ def socket_path(data_dir: Path) -> Path:
 def _redis(value: str, data_dir: Path) -> str:
     if not value:
         return f"unix://{socket_path(data_dir)}"
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    if _split("REDIS_URL", value).scheme not in {"redis", "rediss", "unix"}:
         raise WrongSetting("REDIS_URL: harus diawali redis://, rediss:// atau unix://, atau dikosongkan.")
     return value
 
 
 def _web(env: Mapping[str, str], name: str, default: str) -> str:
     value = env.get(name, default).rstrip("/")
-    parts = urlsplit(value)
+    parts = _split(name, value)
     if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
         raise WrongSetting(f"{name}: harus alamat lengkap seperti https://contoh.go.id.")
     return value
 
 
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - read to see whether it is one
+    except ValueError as error:
+        raise WrongSetting(f"{name}: porta atau alamatnya salah tulis.") from error
+    return parts
+
+
+def _public(env: Mapping[str, str]) -> str:
+    """Outside practice never without TLS: passwords and logins of the city's accounts travel on it."""
+    value = _web(env, "PUBLIC_URL", "http://127.0.0.1:8000")
+    parts = urlsplit(value)
+    if _yes_no(env, "PRACTICE") or parts.scheme == "https" or parts.hostname in {"127.0.0.1", "::1", "localhost"}:
+        return value
+    raise WrongSetting("PUBLIC_URL: harus diawali https:// bila PRACTICE=0, agar kata sandi tidak terbaca di jalan.")
+
+
 def _apps(env: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """From `<KIND>_CLIENT_ID` and `<KIND>_CLIENT_SECRET`, for each kind that has both."""
-    names = [name.removesuffix("_CLIENT_ID") for name in env if name.endswith("_CLIENT_ID")]
-    pairs = {name.lower(): (env[f"{name}_CLIENT_ID"], env.get(f"{name}_CLIENT_SECRET", "")) for name in names}
-    return {kind: pair for kind, pair in pairs.items() if all(pair)}
+    """From `<KIND>_CLIENT_ID` and `<KIND>_CLIENT_SECRET`; either may be empty."""
+    names = {name.removesuffix(end) for name in env for end in ("_CLIENT_ID", "_CLIENT_SECRET") if name.endswith(end)}
+    return {name.lower(): (env.get(f"{name}_CLIENT_ID", ""), env.get(f"{name}_CLIENT_SECRET", "")) for name in names}
 
 
 def _yes_no(env: Mapping[str, str], name: str) -> bool:

@@ -36,6 +36,9 @@ def test_a_port_in_use_is_named_with_a_way_out(tmp_path: Path) -> None:
     [
         ({"PORT": "banyak"}, "PORT: harus bilangan"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: harus diawali"),
+        ({"DATABASE_URL": "postgresql://kim@127.0.0.1:banyak/kim"}, "DATABASE_URL: porta atau alamatnya salah"),
+        ({"REDIS_URL": "redis://127.0.0.1:banyak/0"}, "REDIS_URL: porta atau alamatnya salah"),
+        ({"PRACTICE": "0", "PUBLIC_URL": "http://kim.contoh.go.id"}, "PUBLIC_URL: harus diawali https://"),
         ({"DATA_DIR": "/dev/null/x"}, "DATA_DIR: folder /dev/null/x tidak dapat ditulis"),
     ],
 )
@@ -98,7 +101,9 @@ def test_a_port_is_tried_on_the_address_that_is_served(tmp_path: Path) -> None:
 
 
 def test_an_address_of_another_machine_is_named(tmp_path: Path) -> None:
-    assert "BIND: alamat 192.0.2.1:8000 tidak dapat" in refused(tmp_path, PRACTICE="0", BIND="192.0.2.1")
+    assert "BIND: alamat 192.0.2.1:8000 tidak dapat" in refused(
+        tmp_path, PRACTICE="0", BIND="192.0.2.1", PUBLIC_URL="https://kim.contoh.go.id"
+    )
 
 
 def test_a_supervisor_that_ends_is_told_in_a_sentence(tmp_path: Path) -> None:

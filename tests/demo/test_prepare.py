@@ -41,3 +41,19 @@ def test_practice_data_is_never_taken_into_real_work(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "pakai DATA_DIR atau DATABASE_URL lain" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_an_unknown_city_and_half_an_app_are_named(tmp_path: Path) -> None:
+    for settings, said in (
+        ({"CITY": "99.99"}, "CITY: Tidak ada kota atau kabupaten dengan kode 99.99"),
+        ({"FACEBOOK_CLIENT_SECRET": "x"}, "FACEBOOK_CLIENT_ID dan FACEBOOK_CLIENT_SECRET: isi keduanya"),
+    ):
+        refused = run(tmp_path, PRACTICE="0", **settings)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"ContentDesk belum dapat dijalankan. {said}")
+
+
+def test_what_may_still_come_is_told_and_does_not_stop_the_start(tmp_path: Path) -> None:
+    said = prepared(tmp_path, PRACTICE="0", REDIS_URL="redis://127.0.0.1:1/0", AZURE_CLIENT_ID="another program's")
+    assert "REDIS_URL: server antrean tidak menjawab" in said
+    assert "PUBLIC_URL belum diisi dengan alamat yang dapat dijangkau" in said
