@@ -22,15 +22,15 @@ class Pages(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        settings: dict[str, Any] = {
-            "bind": self.bind,
-            "preload_app": True,
-            "worker_class": "gthread",
-            "workers": PROCESSES,
-            "threads": THREADS,
-            "graceful_timeout": 10,
-            "control_socket_disable": True,
-        }
+        settings: dict[str, Any] = dict(  # noqa: C408 - as a literal one name would be that of a channel
+            bind=self.bind,
+            preload_app=True,
+            worker_class="gthread",
+            workers=PROCESSES,
+            threads=THREADS,
+            graceful_timeout=10,
+            control_socket_disable=True,
+        )
         for name, value in settings.items():
             self.cfg.set(name, value)
 
