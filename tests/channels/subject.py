@@ -34,6 +34,8 @@ class Subject:
     refusals: tuple[Refusal, ...]
     """Of the irreversible call. With `earlier` at least: a dead login, a missing permission, a throttle, content that
     is not taken."""
+    links: tuple[str, ...] = ()
+    """To posts of this platform, in all the forms in which people bring them; once for a kind is enough."""
     earlier: tuple[Refusal, ...] = ()
     """Of the calls before it, where they speak another language."""
     way: str = ""
