@@ -21,26 +21,28 @@ ALLOWED = (
     "contentdesk/sandbox/",
     "contentdesk/demo",
     "contentdesk/translations/",
-    "contentdesk/static/",
+    "contentdesk/static/vendor/",
 )
-ENDINGS = {".py", ".html", ".txt", ".xml", ".json", ".js", ".toml"}
+ENDINGS = {".py", ".html", ".txt", ".xml", ".json", ".js", ".css", ".toml"}
+BARE = {".js", ".css"}
+"""Here a name needs no quotes to be one: `{instagram: 1}`, `.account-instagram`."""
 
 
-def quoted_names() -> re.Pattern[str]:
-    words = {word for channel in registry.KINDS.values() for word in (channel.kind, channel.name)}
-    return re.compile(rf"""(["'`])({"|".join(sorted(words))})\1""", re.IGNORECASE)
+def names(ending: str) -> re.Pattern[str]:
+    words = "|".join(sorted({word for one in registry.KINDS.values() for word in (one.kind, one.name)}))
+    return re.compile(rf"\b({words})\b" if ending in BARE else rf"""(["'`])({words})\1""", re.IGNORECASE)
 
 
 def lines_that_name_a_channel(root: Path) -> list[str]:
-    pattern = quoted_names()
+    patterns = {ending: names(ending) for ending in ENDINGS}
     files = [path for folder in SEARCHED for path in (root / folder).rglob("*") if path.suffix in ENDINGS]
-    names = [(path.relative_to(root).as_posix(), path) for path in files]
+    found = [(path.relative_to(root).as_posix(), path) for path in files]
     return [
         f"{name}:{number}: {line.strip()}"
-        for name, path in sorted(names)
+        for name, path in sorted(found)
         if not name.startswith(ALLOWED)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if pattern.search(line)
+        if patterns[path.suffix].search(line)
     ]
 
 
@@ -52,6 +54,9 @@ def test_the_search_would_notice(tmp_path: Path) -> None:
     for name, text in {
         "contentdesk/posts/services.py": "if account.kind == 'instagram':\n",
         "templates/posts/show.html": '{% if kind == "SnackVideo" %}\n',
+        "contentdesk/static/js/composer.js": "const longest = {instagram: 2200};\n",
+        "contentdesk/static/css/app.css": ".account-tiktok { color: red }\n",
+        "contentdesk/static/vendor/htmx.min.js": "'threads'\n",
         "contentdesk/channels/kinds/instagram.py": 'kind = "instagram"\n',
         "contentdesk/demo/accounts.py": 'KIND = "instagram"\n',
     }.items():
@@ -59,7 +64,12 @@ def test_the_search_would_notice(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = [line.partition(":")[0] for line in lines_that_name_a_channel(tmp_path)]
-    assert found == ["contentdesk/posts/services.py", "templates/posts/show.html"]
+    assert found == [
+        "contentdesk/posts/services.py",
+        "contentdesk/static/css/app.css",
+        "contentdesk/static/js/composer.js",
+        "templates/posts/show.html",
+    ]
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
