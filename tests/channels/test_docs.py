@@ -58,8 +58,9 @@ def _with_channel(text: str, imported: str, listed: str) -> str:
 
 
 def run(project: Path, *command: str) -> str:
-    """What it says, when all went well."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    """What it says, when all went well. The worker's name stays: it says which ports are its own."""
+    ours = ("PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS", "PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER_COUNT")
+    env = {name: value for name, value in os.environ.items() if name not in ours}
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=project, env=env, capture_output=True, text=True, timeout=120, check=False
     )
