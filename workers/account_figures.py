@@ -17,6 +17,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer
+from contentdesk.lib.jobs import OutOfTime
 from contentdesk.metrics import account_figures, queries, rings
 from workers.app import app
 
@@ -51,6 +52,8 @@ def step(at: Desk) -> None:
             return
         try:
             _look(account_id, at)
+        except OutOfTime:
+            raise
         except Exception:  # noqa: BLE001 - whatever one account's server answers, the others are asked
             log.exception("account %s", account_id)
         db.session.rollback()

@@ -12,6 +12,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer, PrivateAddress
+from contentdesk.lib.jobs import OutOfTime
 from contentdesk.publishing import warnings
 from workers import subscriptions
 from workers.app import app
@@ -62,6 +63,8 @@ def _while_there_is_time(look: Callable[[str, Desk], None], account_ids: Sequenc
 def _apart(look: Callable[[str, Desk], None], account_id: str, at: Desk) -> None:
     try:
         look(account_id, at)
+    except OutOfTime:
+        raise
     except Exception:  # noqa: BLE001 - whatever one account brings, the others are looked after
         log.exception("account %s", account_id)
 

@@ -13,6 +13,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.lib.http import NoAnswer
+from contentdesk.lib.jobs import OutOfTime
 from contentdesk.metrics import plan, polling
 from contentdesk.metrics.polling import Claimed
 
@@ -44,6 +45,8 @@ def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | N
         return timedelta()
     except ChannelError:
         _not_told(one)
+    except OutOfTime:
+        raise
     except Exception:  # noqa: BLE001 - whatever one post's comments are, the others are read
         log.exception("comments of %s", one.delivery_id)
         db.session.rollback()
@@ -61,8 +64,8 @@ def _due(chunk: Sequence[Claimed], figures: Mapping[str, Stats]) -> list[tuple[C
 
 
 def _keep(one: Claimed, found: Comments, count: int | None) -> None:
-    """An empty list where the platform counts some says nothing about those that are known."""
-    whole = found.whole and bool(found.newest or not count)
+    """An empty list says nothing about those that are known, unless the platform counts none either."""
+    whole = found.whole and (bool(found.newest) or count == 0)
     now = clock.now()
     with transaction():
         services.keep(one.delivery_id, found.newest, now, whole=whole)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from contentdesk.channels import own_limits, registry
@@ -27,9 +28,9 @@ TOO_LONG = N_("Video ini terlalu panjang untuk batas ukuran salah satu kanal. Po
 sweep = Seldom(timedelta(hours=1))
 
 
-def rules() -> list[VideoRule]:
-    """What the channels and single accounts ask of a video, each once."""
-    return list(dict.fromkeys([*_of_channels(), *own_limits.video_rules()]))
+def rules(kim_id: str | None) -> list[VideoRule]:
+    """What the channels ask of a video, and the accounts that its KIM may choose; each once."""
+    return list(dict.fromkeys([*_of_channels(), *own_limits.video_rules(kim_id)]))
 
 
 def _of_channels() -> list[VideoRule]:
@@ -41,7 +42,7 @@ def ring_due(at: Desk, now: datetime) -> None:
     """For the beat."""
     if sweep.is_time(now):
         with transaction():
-            preparing.take_up_missing(rules(), now)
+            preparing.take_up_missing(cache(rules), now)
         clear_bench(at.files.bench("x").parent, now)
     for asset_id in preparing.due(now):
         if not preparing.ring_for(at.bell, asset_id):
@@ -87,7 +88,7 @@ def step(asset_id: str, at: Desk, wanted: Collection[VideoRule] | None = None) -
     if asset is None:
         return
     try:
-        _make_all(_Work(asset, lease, at), rules() if wanted is None else wanted)
+        _make_all(_Work(asset, lease, at), rules(asset.kim_id) if wanted is None else wanted)
     except BadVideo as error:
         with transaction():
             preparing.fail(asset_id, lease, str(error))

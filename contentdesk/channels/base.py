@@ -308,6 +308,10 @@ class Stats:
     saves: int | None = None
 
 
+class PartOf(dict[str, Stats]):
+    """Figures of a round that ended early. Who is missing was perhaps never asked about, which says nothing of it."""
+
+
 FIGURES = ("reach", "views", "likes", "comments", "shares", "saves")
 
 
@@ -383,7 +387,8 @@ class Channel(Protocol):
         """
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
-        """Figures by external id. What the platform leaves out is left out here."""
+        """Figures by external id. What the platform leaves out is left out here; a round that ended before it had asked
+        about all is `PartOf`."""
 
     def owns_link(self, link: str) -> bool:
         """Whether `link` looks like a post on this platform (for proof of a post made by hand)."""

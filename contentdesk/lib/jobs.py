@@ -5,8 +5,11 @@ import logging
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 
 log = logging.getLogger(__name__)
+OutOfTime = JobTimeoutException
+"""Comes out of nowhere when a job has used up its time, and once only: whoever takes up everything lets it pass."""
 KEEP_FAILED_S = 24 * 3600
 QUIET_S = 20
 """So long a rung id is not rung again unless a worker has answered."""

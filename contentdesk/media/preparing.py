@@ -3,7 +3,7 @@
 The row is the truth. A worker that was killed loses its lease, and the video is taken up again.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,12 +114,15 @@ def _update(*where: ColumnElement[bool], **values: Any) -> bool:
     return done is not None
 
 
-def take_up_missing(rules: Collection[VideoLimits], now: datetime) -> int:
-    """Ready videos for which a file is missing, because a channel came or changed its limits. How many there were."""
+def take_up_missing(rules: Callable[[str | None], Collection[VideoLimits]], now: datetime) -> int:
+    """Ready videos for which a file is missing, because a channel came or changed its limits. How many there were.
+
+    `rules`: what is asked of the videos of a KIM.
+    """
     query = select(Asset).where(
         Asset.media == Media.VIDEO, Asset.state == AssetState.READY, Asset.created_at > now - LOOKED_BACK
     )
-    lacking = [asset.id for asset in db.session.scalars(query) if _lacks(asset, rules)]
+    lacking = [asset.id for asset in db.session.scalars(query) if _lacks(asset, rules(asset.kim_id))]
     for asset_id in lacking:
         _update(Asset.id == asset_id, Asset.state == AssetState.READY, state=AssetState.PREPARING, tries=0)
     return len(lacking)

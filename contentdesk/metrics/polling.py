@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from contentdesk.channels.base import Stats
+from contentdesk.channels.base import PartOf, Stats
 from contentdesk.lib.db import db
 from contentdesk.metrics import plan, queries
 from contentdesk.metrics.models import LatestFigures
@@ -56,9 +56,14 @@ def _read(delivery_ids: Collection[str], until: datetime) -> list[Claimed]:
 
 
 def settle(claimed: Collection[Claimed], figures: Mapping[str, Stats], taken_at: datetime) -> None:
-    """Keeps what came. A post the platform left out is asked again later, not given up."""
+    """Keeps what came. A post the platform left out is asked again later, not given up; one that a round did not reach
+    is due as it was."""
+    cut_short = isinstance(figures, PartOf) and bool(figures)
     for one in claimed:
         stats = figures.get(one.external_id)
+        if stats is None and cut_short:
+            hand_back([one], taken_at)
+            continue
         if stats is None:
             put_off([one], taken_at, longest=plan.LONGEST_ABSENCE)
             continue

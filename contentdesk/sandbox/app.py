@@ -1,12 +1,13 @@
 """The HTTP edge: /<host>/<path> goes to a platform, /_admin to the admin, / to people."""
 
 import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, request, send_from_directory
 
-from contentdesk.sandbox import gate, pages
+from contentdesk.sandbox import gate, pages, webhooks
 from contentdesk.sandbox.admin import admin_pages
 from contentdesk.sandbox.background import Background
 from contentdesk.sandbox.clock import Clock
@@ -16,7 +17,6 @@ from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import Call, World
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,13 +26,14 @@ METHODS = ["GET", "POST", "PUT", "DELETE"]
 MOST_BODY = 320 * 1024 * 1024
 
 
-def open_world(data: Path, stopping: "threading.Event") -> World:
+def open_world(data: Path, stopping: threading.Event) -> World:
     media = data / "media"
     media.mkdir(parents=True, exist_ok=True)
     store = Store(data / "sandbox.db", tuple(platform.schema for platform in PLATFORMS))
     world = World(store, Clock(store), Settings(store), Background(store), media, stopping)
     for platform in PLATFORMS:
         platform.resume(world)
+    threading.Thread(target=webhooks.keep_ringing, args=(world,), name="bells", daemon=True).start()
     return world
 
 

@@ -1,5 +1,6 @@
 """The page for people: what is public on the pretend platforms, and what came in."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -7,9 +8,9 @@ from flask import Blueprint, Response, render_template, request
 
 from contentdesk.sandbox import calls
 from contentdesk.sandbox.faults import Faults
-from contentdesk.sandbox.platforms import by_name
+from contentdesk.sandbox.platforms import PLATFORMS, by_name
 from contentdesk.sandbox.published import published
-from contentdesk.sandbox.wire import World
+from contentdesk.sandbox.wire import HandsOutKeys, World
 
 WIB = timezone(timedelta(hours=7), "WIB")
 MONTHS = [
@@ -17,14 +18,7 @@ MONTHS = [
     *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
 ]
 ON_A_PAGE = 20
-NAMES = {"tiktok": "TikTok", "wordpress": "WordPress", "youtube": "YouTube"}
-"""Those that are not written like any other word."""
-KEYS = {
-    "telegram": {"Kunci bot": "{access_token}", "Kanal": "@{username}"},
-    "wordpress": {"Alamat situs": "{site}", "Nama pengguna": "{username}", "Kata sandi aplikasi": "{access_token}"},
-    "bluesky": {"Nama akun": "{username}", "Kata sandi aplikasi": "{password}"},
-}
-"""Platforms whose accounts are connected with a key, and what of an account is typed in."""
+KEYS: Mapping[str, HandsOutKeys] = {played.name: played for played in PLATFORMS if isinstance(played, HandsOutKeys)}
 SHOWN_FIGURES = ("reach", "views", "likes", "comments", "saved", "shares")
 
 
@@ -69,7 +63,7 @@ def _key(world: World, platform: str, username: str) -> dict[str, str]:
     played = by_name(platform)
     assert played is not None
     opened = played.open_account(world, {"username": username})
-    return {word: str(template.format(**opened)) for word, template in KEYS[platform].items()}
+    return {word: str(template.format(**opened)) for word, template in KEYS[platform].keys.items()}
 
 
 def _figures(world: World, post: dict[str, Any]) -> dict[str, int]:
@@ -84,7 +78,8 @@ def wib(at: float) -> str:
 
 
 def platform_name(platform: str) -> str:
-    return NAMES.get(platform, platform.capitalize())
+    played = by_name(platform)
+    return played.title if played else platform
 
 
 def guard(response: Response) -> Response:

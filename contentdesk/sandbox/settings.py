@@ -26,7 +26,10 @@ class Knobs:
     oauth_wrapped: bool = False  # the code exchange answers {"data": [...]}, as some documents show
     progressive_allowed: bool = False
     carousel_collaborators: bool = True  # false: a carousel with collaborators is refused, as one client saw
+    graph_ended: str = ""  # this version of Graph and all before it have ended, whatever the calendar says: "v25.0"
+    graph_ended_code: int = 2635  # a version that is not known at all is answered with 2500
     threads_quota_total: int = 250
+    threads_reply_quota_total: int = 1000
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
     bluesky_blob_s: float = 3600.0  # an upload that no record names is thrown away after it
     mastodon_chars: int = 500

@@ -97,6 +97,8 @@ class Failure:
 
 class Platform(Protocol):
     name: str
+    title: str
+    """As people write it."""
     hosts: frozenset[str]
     schema: str
 
@@ -123,3 +125,11 @@ class Acts(Protocol):
     """A platform where the admin can also play what a person does in the app."""
 
     def act(self, world: World, what: str, wishes: dict[str, Any]) -> dict[str, Any]: ...
+
+
+@runtime_checkable
+class HandsOutKeys(Protocol):
+    """A platform whose accounts are connected with a key that a person makes there."""
+
+    keys: Mapping[str, str]
+    """What is typed in, by the words beside it, made of what opening an account answers."""

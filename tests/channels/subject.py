@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contentdesk.channels.base import ChannelError, ForMember, Login, Outgoing, Sent
+from contentdesk.channels.base import CannotTell, ChannelError, ForMember, Login, Outgoing, Sent
 from tests.servers import MediaServer, SandboxProcess
 
 Build = Callable[[MediaServer, Login], Outgoing]
@@ -34,16 +34,22 @@ class Subject:
     refusals: tuple[Refusal, ...]
     """Of the irreversible call. With `earlier` at least: a dead login, a missing permission, a throttle, content that
     is not taken."""
+    links: tuple[str, ...] = ()
+    """To posts of this platform, in all the forms in which people bring them; once for a kind is enough."""
     earlier: tuple[Refusal, ...] = ()
     """Of the calls before it, where they speak another language."""
     way: str = ""
     """What sets it apart from another subject of its kind."""
+    said: str = ""
+    """What the guide's table calls this way, where it is told apart there."""
     ends: type[Sent | ForMember] = Sent
     """What becomes of a post that goes well."""
     finish: Callable[[SandboxProcess, Login], None] | None = None
     """What a member does in the app, before which nothing is public."""
     finds: bool = True
     """False: the platform lists nothing, so a lost answer is for a person."""
+    perhaps: Callable[[Any], bool] = lambda found: found == CannotTell()
+    """Whether an outcome leaves it to a person to look."""
     texts: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
     """What the platform shows as text, by post type, where it is not `Outgoing.text`."""
     alt_texts: bool = True

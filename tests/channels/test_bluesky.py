@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 import requests
 
-from contentdesk.channels.base import Login, LoginExpired, NotAllowed, NotThere, Outgoing, Rejected, Sent, TryLater
+from contentdesk.channels.base import (
+    Login,
+    LoginExpired,
+    NotAllowed,
+    NotThere,
+    Outgoing,
+    PartOf,
+    Rejected,
+    Sent,
+    TryLater,
+)
 from contentdesk.channels.kinds import bluesky_text
 from contentdesk.channels.kinds.bluesky import POST, Bluesky
 from contentdesk.channels.rules import check
@@ -215,7 +225,9 @@ def test_a_limit_met_halfway_keeps_what_was_read(sandbox: SandboxProcess) -> Non
     key = sandbox.admin("posts", {"platform": "bluesky", "account_id": login.external_id})["id"]
     uri = f"at://{login.external_id}/app.bsky.feed.post/{key}"
     sandbox.admin("faults", {"fault": "error", "code": "RateLimitExceeded", "http": 429, "skip": 1})
-    assert list(CHANNEL.measure(Http(sandbox.url), login, [uri] * 26)) == [uri]
+    measured = CHANNEL.measure(Http(sandbox.url), login, [uri] * 26)
+    assert list(measured) == [uri]
+    assert isinstance(measured, PartOf)
 
 
 def test_replies_and_followers_are_read(sandbox: SandboxProcess, later: Later) -> None:

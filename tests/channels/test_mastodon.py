@@ -31,6 +31,21 @@ from tests.channels.subjects.mastodon import MARKED, open_account
 from tests.servers import SandboxProcess
 
 CHANNEL = Mastodon()
+
+
+def test_what_was_written_for_a_few_people_alone_is_no_comment_for_everybody(scripted: ScriptedPlatform) -> None:
+    """The key may read them: they were written to the account."""
+    below = [
+        {"id": str(n), "created_at": "2026-12-01T01:00:00Z", "content": f"<p>{seen}</p>", "visibility": seen}
+        for n, seen in enumerate(("public", "unlisted", "private", "direct"))
+    ]
+    scripted.on("GET", "/context$", Answer({"ancestors": [], "descendants": below}))
+    login = Login("1", "kim", "t", details={"server": "https://mastodon.example"})
+    read = CHANNEL.comments(Http(scripted.url), login, "7")
+    assert sorted(one.text for one in read.newest) == ["public", "unlisted"]
+    assert read.whole
+
+
 BACK = "http://127.0.0.1:8000/akun/kembali/x"
 VERIFIER = "v" * 60
 

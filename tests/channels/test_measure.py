@@ -1,12 +1,15 @@
 """Figures over real HTTP. What the platform does not say is None, never zero."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from contentdesk.channels.base import NotAllowed, Sent, Stats, TryLater
+from contentdesk.channels import registry
+from contentdesk.channels.base import Login, NotAllowed, PartOf, Sent, Stats, TryLater
 from contentdesk.channels.kinds import instagram_measure
+from contentdesk.lib.http import Http
 from tests.channels.conftest import Later
 from tests.channels.line import Line
 from tests.channels.scripted import Answer, ScriptedPlatform, refusal
@@ -123,4 +126,38 @@ def test_a_slow_host_is_left_with_what_it_told_so_far(
     replaced: dict[str, Callable[..., object]] = {"_nodes": slowly, "_insights": insights}
     for name, stand_in in replaced.items():
         monkeypatch.setattr(instagram_measure, name, stand_in)
-    assert list(measure(line, "1", "2", "3")) == ["1", "2"]
+    measured = line.channel.measure(line.http, line.login, ["1", "2", "3"])
+    assert list(measured) == ["1", "2"]
+    assert isinstance(measured, PartOf)
+    assert not isinstance(line.channel.measure(line.http, line.login, ["1"]), PartOf)
+
+
+OK = Answer({"data": [{"name": "likes", "values": [{"value": 1}]}]})
+POST = json.dumps({"id": "1_1", "reactions": {"summary": {"total_count": 1}}})
+FULL = json.dumps({"error": {"code": 32, "message": ""}})
+READ_IN_PARTS: dict[str, tuple[tuple[str, str, Answer], ...]] = {
+    "instagram": (("GET", r"/\?ids=", Answer({})), ("GET", "/1_1/insights", OK), ("GET", "/2_2/", refusal(4))),
+    "threads": (("GET", "/1_1/insights", OK), ("GET", "/2_2/insights", refusal(4))),
+    "facebook": (
+        (
+            "POST",
+            "/v",
+            Answer([{"code": code, "body": body} for code, body in ((200, POST), (400, FULL)) * 2]),
+        ),
+    ),
+    "wordpress": (
+        ("GET", "/posts", Answer([{"id": "1_1"}, {"id": "2_2"}])),
+        ("GET", "post=1_1", Answer([], headers={"X-WP-Total": "3"})),
+        ("GET", "post=2_2", Answer({}, 429)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", READ_IN_PARTS)
+def test_a_round_that_ended_early_says_so(kind: str, scripted: ScriptedPlatform) -> None:
+    """So that a post it did not reach is not taken for one that is gone."""
+    for rule in READ_IN_PARTS[kind]:
+        scripted.on(*rule)
+    login = Login("1", "kim", "rahasia", details={"site": "https://blog.example", "user": "kim"})
+    measured = registry.get(kind).measure(Http(scripted.url), login, ["1_1", "2_2"])
+    assert (list(measured), type(measured)) == (["1_1"], PartOf)

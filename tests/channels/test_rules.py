@@ -89,13 +89,15 @@ def test_mentions_are_found_and_mail_addresses_are_not(text: str, expected: list
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_channel_takes_an_ordinary_post(kind: str) -> None:
-    """Three photos, or a minute of upright video where photos are not taken."""
-    channel = KINDS[kind]
+    """Three photos; a minute of upright video where photos are not taken; a text where neither is."""
+    channel, text = KINDS[kind], "Keripik tempe #malang"
     photos, film = format_of(channel, {}, 3, False).rules, format_of(channel, {}, 0, True).rules
     if photos.photo.max_count:
-        assert check(photos, "Keripik tempe #malang", 3, ("Keripik", "", "Warung")) == []
+        assert check(photos, text, 3, ("Keripik", "", "Warung")) == []
+    elif film.video:
+        assert check(film, text, 0, (), Clip(60, 1080, 1920)) == []
     else:
-        assert check(film, "Keripik tempe #malang", 0, (), Clip(60, 1080, 1920)) == []
+        assert check(format_of(channel, {}, 0, False).rules, text, 0, ()) == []
 
 
 def test_a_channel_for_videos_says_so() -> None:

@@ -22,6 +22,7 @@ from contentdesk.channels.base import (
     LoginExpired,
     NotAllowed,
     OptionType,
+    PartOf,
     Sent,
     Stats,
     TryLater,
@@ -268,7 +269,9 @@ def test_a_limit_halfway_keeps_what_was_read(scripted: ScriptedPlatform) -> None
     limited = replace(told(), body={"data": {}, "error": {"code": "rate_limit_exceeded"}}, status=429)
     scripted.on("POST", "video/query", first, limited)
     keys = [str(number) for number in range(1, 26)]
-    assert CHANNEL.measure(Http(scripted.url), Login("o", "kim", "t"), keys) == {"1": Stats(views=5)}
+    measured = CHANNEL.measure(Http(scripted.url), Login("o", "kim", "t"), keys)
+    assert measured == PartOf({"1": Stats(views=5)})
+    assert isinstance(measured, PartOf)
     with pytest.raises(TryLater):
         CHANNEL.measure(Http(scripted.url), Login("o", "kim", "t"), keys)
 

@@ -25,13 +25,14 @@ class Talking:
         self.said: list[Comment] = []
         self.counted: int | None = None
         """What it counts, where that is not what it says."""
+        self.tells_count = True
         self.whole = True
         self.read = 0
         self.disturbed = False
 
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
         count = len(self.said) if self.counted is None else self.counted
-        return {one: Stats(comments=count) for one in external_ids}
+        return {one: Stats(comments=count if self.tells_count else None) for one in external_ids}
 
     def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         self.read += 1

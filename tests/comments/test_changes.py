@@ -96,6 +96,8 @@ def test_an_answer_that_is_not_the_whole_takes_nothing_away(channel: Talking, de
     channel.said.clear()
     channel.counted, channel.whole = 7, whole
     assert texts(delivery) == ["Di mana?"]
+    channel.tells_count = False
+    assert texts(delivery) == ["Di mana?"]
 
 
 def test_an_edited_comment_reads_as_it_stands_there(channel: Talking, delivery: Delivery, later: Later) -> None:

@@ -116,8 +116,8 @@ def test_a_channel_that_comes_later_has_the_missing_file_made(make: Factory) -> 
     asset = prepared(make.user(), clips.upright())
     tight = VideoRule(max_side=160)
     with transaction():
-        assert preparing.take_up_missing([VideoRule()], clock.now()) == 0
-        assert preparing.take_up_missing([tight], clock.now()) == 1
+        assert preparing.take_up_missing(lambda _kim: [VideoRule()], clock.now()) == 0
+        assert preparing.take_up_missing(lambda _kim: [tight], clock.now()) == 1
     assert videos.video_for(fresh(asset), tight) is None
     media.step(asset.id, desk(), (tight,))
     assert videos.video_for(fresh(asset), tight) is not None

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from contentdesk.channels.base import Stats
+from contentdesk.channels.base import PartOf, Stats
 from contentdesk.channels.models import AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -183,6 +183,24 @@ def test_a_post_the_platform_left_out_is_asked_again_later(make: Factory) -> Non
         assert row.poll_at > before
         with transaction():
             row_of(delivery).poll_at = before
+
+
+def test_a_post_that_a_round_did_not_reach_is_due_as_it_was(make: Factory) -> None:
+    """A round that reached nothing is put off as a whole, so that nobody asks in circles."""
+    told, missed = sent_delivery(make), sent_delivery(make)
+    with transaction():
+        missed.account_id = told.account_id
+    for one in (told, missed):
+        follow(one)
+    for figures, failures in ((PartOf({str(told.external_id): Stats(likes=1)}), 0), (PartOf(), 1)):
+        claimed, now = claim(told.account_id), clock.now()
+        assert str(missed.external_id) in {one.external_id for one in claimed}
+        with transaction():
+            polling.settle(claimed, figures, now)
+        row = row_of(missed)
+        assert row.failures == failures
+        assert row.poll_at is not None
+        assert (row.poll_at <= now) == (failures == 0)
 
 
 def test_a_post_that_stays_away_is_asked_ever_more_seldom_and_not_given_up(make: Factory) -> None:

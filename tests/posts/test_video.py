@@ -157,7 +157,7 @@ def test_every_channel_that_takes_videos_gets_one_of_the_usual_length(make: Fact
     asset = handed_in(user, clips.reel())
     media.step(asset.id, desk())
     assert fresh(asset).state == AssetState.READY
-    rules: list[VideoRule] = media.rules()
+    rules: list[VideoRule] = media.rules(user.kim_id)
     assert rules
     assert [rule for rule in rules if videos.video_for(fresh(asset), rule) is None] == []
 

@@ -117,6 +117,11 @@ def years_later(bad: Bad) -> None:
     bad.weakened()
 
 
+def ended(bad: Bad) -> None:
+    """The same, where the platform no longer knows the version at all."""
+    bad.sandbox.admin("settings", {"graph_ended": "v26.0", "graph_ended_code": 2500})
+
+
 MAY_NOT = "Periksa peran Anda di sana, lalu sambungkan lagi. Bila tetap begitu, minta admin memeriksa izin aplikasi"
 NOT_ALLOWED: dict[str, tuple[str, Break, str]] = {
     "instagram-scope": ("instagram", fewer("instagram_business_basic"), MAY_NOT),
@@ -134,7 +139,7 @@ NOT_ALLOWED: dict[str, tuple[str, Break, str]] = {
     "instagram-development": ("instagram", always(code=10, http=403), MAY_NOT),
     "facebook-development": ("facebook", always(code=200, http=403), MAY_NOT),
     "instagram-version": ("instagram", years_later, "Minta admin memperbarui ContentDesk."),
-    "facebook-version": ("facebook", years_later, "Minta admin memperbarui ContentDesk."),
+    "facebook-version": ("facebook", ended, "Minta admin memperbarui ContentDesk."),
 }
 BACK: dict[str, dict[str, Any]] = {
     "telegram-right": {"can_post": True},
@@ -153,6 +158,7 @@ def test_what_a_platform_no_longer_allows_stops_the_account_and_says_why(scene: 
     if case == "facebook-page":
         return  # what is deleted does not come back
     bad.sandbox.admin("clock", {"offset_s": 0})
+    bad.sandbox.admin("settings", {"graph_ended": ""})
     if case in BACK:
         bad.place.open(bad.sandbox, **BACK[case])
     lives_on(bad)

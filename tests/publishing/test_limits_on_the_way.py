@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from contentdesk.channels import own_limits, queries, services
-from contentdesk.channels.base import Login, VideoRule
+from contentdesk.channels import own_limits, queries, registry, services
+from contentdesk.channels.base import Login, Rules, VideoRule
 from contentdesk.channels.kinds.mastodon import Mastodon
+from contentdesk.channels.limits import of_accounts
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -153,15 +154,44 @@ def test_what_is_begun_is_not_stopped_by_a_limit(scene: Scene, server: Account) 
     assert scene.go(delivery).state == DeliveryState.SENT
 
 
-def test_a_video_is_made_for_each_limit_that_single_accounts_have(scene: Scene, server: Account) -> None:
+def test_a_video_is_made_for_each_limit_that_the_accounts_have_which_its_kim_may_choose(
+    scene: Scene, server: Account
+) -> None:
     known(server, video_bytes=7_000_000)
-    usual, own = Mastodon().formats[0].rules.video, own_limits.video_rules()
+    scene.make.account(scene.make.kim(), "mastodon", external_id="9", limits={"video_bytes": 3_000_000})
+    usual, own = Mastodon().formats[0].rules.video, own_limits.video_rules(scene.kim.id)
     assert isinstance(usual, VideoRule)
     assert [rule.max_bytes for rule in own] == [7_000_000]
-    assert {usual, *own} <= set(media.rules())
+    assert {usual, *own} <= set(media.rules(scene.kim.id))
+    assert {rule.max_bytes for rule in own_limits.video_rules(None)} == {3_000_000, 7_000_000}
+    scene.make.account(None, "mastodon", external_id="10", limits={"video_bytes": 5_000_000})
+    assert {rule.max_bytes for rule in own_limits.video_rules(scene.kim.id)} == {5_000_000, 7_000_000}
     with transaction():
         services.close(scene.chair, db.session.scalars(select(Account).where(Account.id == server.id)).one())
-    assert own_limits.video_rules() == []
+    assert [rule.max_bytes for rule in own_limits.video_rules(scene.kim.id)] == [5_000_000]
+
+
+class TwoWays(Mastodon):
+    """A channel whose accounts differ in two things."""
+
+    def rules_of(self, rules: Rules, limits: Mapping[str, int]) -> Rules:
+        assert rules.video
+        return replace(rules, video=replace(rules.video, max_bytes=limits["bytes"], max_seconds=limits["seconds"]))
+
+
+def test_there_is_a_file_for_what_two_accounts_of_a_kind_take_together(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One set of files goes to both, also where one of them is looked after by members."""
+    channel = TwoWays()
+    monkeypatch.setattr(registry, "KINDS", {**registry.KINDS, "mastodon": channel})
+    limits_of = ({"bytes": 8_000_000, "seconds": 20}, {"bytes": 9_000_000, "seconds": 10})
+    for number, own in enumerate(limits_of):
+        scene.make.account(scene.kim, "mastodon", external_id=str(number), limits=own, by_hand=number == 0)
+    together = of_accounts(channel, channel.formats[0].rules, limits_of).video
+    assert together
+    assert (together.max_bytes, together.max_seconds) == (8_000_000, 10)
+    assert together in media.rules(scene.kim.id)
 
 
 def test_slow_servers_keep_nobody_from_a_warning(

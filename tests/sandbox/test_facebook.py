@@ -148,6 +148,11 @@ def test_pages_come_page_by_page(sandbox: SandboxProcess) -> None:
     assert found == [one["id"] for one in made]
 
 
+def test_a_token_of_instagrams_own_sign_in_cannot_be_looked_into(sandbox: SandboxProcess, page: Page) -> None:
+    token = sandbox.account("kim.sendiri")["access_token"]
+    assert code_of(graph(sandbox, "debug_token", input_token=token, access_token="4711|x")) == (2, None)
+
+
 def test_debug_token_says_when_reading_ends(sandbox: SandboxProcess, page: Page) -> None:
     told = graph(sandbox, "debug_token", input_token=page.token, access_token="4711|x")["data"]
     assert (told["type"], told["is_valid"], told["expires_at"]) == ("PAGE", True, 0)

@@ -1,5 +1,6 @@
 """Reading back: posts, lists, figures."""
 
+import json
 from typing import Any
 
 import requests
@@ -178,7 +179,9 @@ def test_usage_is_told_and_the_limit_is_kept(sandbox: SandboxProcess, graph: Gra
     replies = [graph.ask("GET", "me") for _ in range(5)]
     assert [reply.status_code for reply in replies] == [200] * 4 + [400]
     assert code_of(replies[-1].json()) == (80002, None)
-    assert graph.id in replies[-1].headers["X-Business-Use-Case-Usage"]
+    told = [json.loads(graph.ask("GET", "me").headers["X-Business-Use-Case-Usage"])[graph.id][0] for _ in range(3)]
+    assert [one["call_count"] for one in told] == [100] * 3
+    assert told[0]["estimated_time_to_regain_access"] == 60
     sandbox.admin("clock", {"offset_s": 3700})
     assert graph.ask("GET", "me").status_code == 200
     sandbox.admin("settings", {"account_calls_per_hour": 40_000})

@@ -125,6 +125,26 @@ def test_the_quota_is_told_and_kept(sandbox: SandboxProcess, caller: Caller) -> 
     assert code_of(caller.publish(second)) == (9, 2207042)
 
 
+def test_replies_stand_under_their_post_and_have_a_quota_of_their_own(sandbox: SandboxProcess, caller: Caller) -> None:
+    sandbox.admin("settings", {"threads_quota_total": 1, "threads_reply_quota_total": 1})
+
+    def published(**args: str) -> Any:
+        container = caller.container(media_type="TEXT", **args)
+        caller.settled(container)
+        return caller.publish(container)
+
+    post = published(text="Keripik tempe")["id"]
+    assert published(text="Buka pukul 7", reply_to_id=post)["id"] != post
+    assert code_of(published(text="Sampai pukul 9", reply_to_id=post)) == (9, 2207042)
+    told = caller.ask("GET", f"{caller.id}/threads_publishing_limit", fields="quota_usage,reply_quota_usage")
+    assert told["data"] == [{"quota_usage": 1, "reply_quota_usage": 1}]
+    assert [one["id"] for one in caller.ask("GET", f"{caller.id}/threads", fields="id")["data"]] == [post]
+    replies = caller.ask("GET", f"{post}/replies", fields="text,is_reply_owned_by_me")["data"]
+    assert [(one["text"], one["is_reply_owned_by_me"]) for one in replies] == [("Buka pukul 7", True)]
+    nowhere = caller.ask("POST", f"{caller.id}/threads", media_type="TEXT", text="x", reply_to_id="1")
+    assert code_of(nowhere) == (24, 4279009)
+
+
 def test_figures_have_two_shapes_and_one_wrong_name_fails_them_all(caller: Caller) -> None:
     told = caller.ask("GET", f"{caller.id}/threads_insights", metric="views,likes")["data"]
     assert [("values" in one, "total_value" in one) for one in told] == [(True, False), (False, True)]

@@ -18,6 +18,7 @@ from contentdesk.channels.base import (
     Option,
     OutcomeUnknown,
     Outgoing,
+    PartOf,
     PhotoRule,
     Prepared,
     Rules,
@@ -106,6 +107,7 @@ class Bluesky:
     def measure(self, http: Http, login: Login, external_ids: Sequence[str]) -> Mapping[str, Stats]:
         """A limit met halfway ends the round; what was read until then counts."""
         figures: dict[str, Stats] = {}
+        whole = True
         for start in range(0, len(external_ids), BATCH):
             asked = [("uris", uri) for uri in external_ids[start : start + BATCH] if uri.startswith("at://")]
             try:
@@ -115,9 +117,11 @@ class Bluesky:
             except ChannelError:
                 if not figures:
                     raise
+                whole = False
                 break
             figures |= {str(post.get("uri")): _stats(post) for post in _rows(posts)}
-        return {uri: figures[uri] for uri in external_ids if uri in figures}
+        told = {uri: figures[uri] for uri in external_ids if uri in figures}
+        return told if whole else PartOf(told)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
-from contentdesk.channels.base import ChannelError, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.base import ChannelError, NotAllowed, PartOf, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.failing import FewTries, passes
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_graph import Graph
@@ -58,14 +58,17 @@ class _Alone:
 def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
     """A limit met halfway ends the round; what was read until then counts."""
     found: dict[str, Stats] = {}
+    whole = True
     for start in range(0, len(external_ids), POSTS_AT_ONCE):
         try:
-            found |= _group(graph, external_ids[start : start + POSTS_AT_ONCE])
+            figures = _group(graph, external_ids[start : start + POSTS_AT_ONCE])
         except TryLater:
             if not found:
                 raise
-            break
-    return found
+            return PartOf(found)
+        found |= figures
+        whole = whole and not isinstance(figures, PartOf)
+    return found if whole else PartOf(found)
 
 
 def _group(graph: Graph, group: Sequence[str]) -> dict[str, Stats]:
@@ -88,7 +91,8 @@ def _group(graph: Graph, group: Sequence[str]) -> dict[str, Stats]:
         raise refusal
     for key, more in _asked_alone(graph, alone):
         figures[key] = more | figures[key]
-    return {key: Stats(**known) for key, known in figures.items() if known}
+    found = {key: Stats(**known) for key, known in figures.items() if known}
+    return PartOf(found) if refusal else found
 
 
 def _counters_of(key: str) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, PartOf, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.failing import FewTries, passes
 from contentdesk.channels.kinds.meta_containers import GONE
 from contentdesk.channels.kinds.meta_figures import values
@@ -49,6 +49,7 @@ def measure(graph: Graph, external_ids: Sequence[str], *, batches: bool) -> dict
     nodes = _nodes(graph, external_ids, batches)
     metrics = {product: list(names) for product, names in PRODUCTS.items()}
     found: dict[str, Stats] = {}
+    asked: set[str] = set()
     refusal: ChannelError | None = None
     try:
         for key, told in _told(graph, external_ids, nodes, batches):
@@ -60,6 +61,7 @@ def measure(graph: Graph, external_ids: Sequence[str], *, batches: bool) -> dict
                 known = _insights(graph, key, metrics.get(_product(node), metrics[FEED]), told)
             except NotAllowed as error:
                 refusal, known = error, None
+            asked.add(key)
             if known is not None or node:
                 found[key] = Stats(**_counts(node) | (known or {}))
     except TryLater:
@@ -67,7 +69,7 @@ def measure(graph: Graph, external_ids: Sequence[str], *, batches: bool) -> dict
             raise
     if refusal and not found:
         raise refusal
-    return found
+    return found if asked.issuperset(external_ids) else PartOf(found)
 
 
 def _told(

@@ -21,6 +21,7 @@ from contentdesk.channels.base import (
     OptionType,
     OutcomeUnknown,
     Outgoing,
+    PartOf,
     PhotoRule,
     Prepared,
     Rules,
@@ -47,6 +48,7 @@ from contentdesk.lib.i18n import N_
 
 BATCH = 20
 MISSING = "http_404"
+FOR_ALL = frozenset({"public", "unlisted"})
 COUNTERS = {"favourites_count": "likes", "reblogs_count": "shares", "replies_count": "comments"}
 LINK_PATH = re.compile(r"/(@[\w.-]+(@[\w.-]+)?|users/[\w.-]+/statuses)/\d{15,20}/?")
 
@@ -117,6 +119,7 @@ class Mastodon:
         """A limit met halfway ends the round; what was read until then counts."""
         home = Home(http, login)
         figures: dict[str, Stats] = {}
+        whole = True
         for start in range(0, len(external_ids), BATCH):
             group = external_ids[start : start + BATCH]
             try:
@@ -124,8 +127,10 @@ class Mastodon:
             except TryLater:
                 if not figures:
                     raise
+                whole = False
                 break
-        return {post_id: figures[post_id] for post_id in external_ids if post_id in figures}
+        told = {post_id: figures[post_id] for post_id in external_ids if post_id in figures}
+        return told if whole else PartOf(told)
 
     def owns_link(self, link: str) -> bool:
         """Any server may be one: the form of the path tells."""
@@ -215,9 +220,10 @@ def _stats(status: dict[str, Any]) -> Stats:
 
 
 def _comments(statuses: list[dict[str, Any]], login: Login) -> Iterator[Comment]:
+    """What was written for a few people alone is answered in the app, by whom it was written to."""
     for status in statuses:
         author, at = row(status.get("account")), moment(status.get("created_at"))
-        if at is not None and status.get("id"):
+        if at is not None and status.get("id") and status.get("visibility", "public") in FOR_ALL:
             words, link = words_of(str(status.get("content", ""))), str(status["url"]) if status.get("url") else None
             by_us = str(author.get("id")) == login.details.get("account")
             yield Comment(str(status["id"]), str(author.get("acct", "")), words, at, link, by_us=by_us)

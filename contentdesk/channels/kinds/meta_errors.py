@@ -134,8 +134,9 @@ _RESTRICTED = Meaning(
 
 TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
     {
-        **{(code, None): _LOGIN for code in (102, 190, 2500)},
-        (2635, None): _OLD_VERSION,
+        **{(code, None): _LOGIN for code in (102, 190)},
+        # 2500 names a path that is not known, or a call without any token, which never leaves here.
+        **{(code, None): _OLD_VERSION for code in (2500, 2635)},
         **{(code, None): _PERMISSION for code in (3, 10, *range(200, 300), 1404078, 4854002)},
         **{(code, None): _LIMIT for code in (4, 17, 32, 341, 613, 1390008, *range(80000, 80015))},
         **{(code, None): _TRANSIENT for code in (1, 2)},

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats, Comment, Comments
-from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, Stats, TryLater
+from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, PartOf, Rejected, Stats, TryLater
 from contentdesk.channels.kinds.failing import FewTries
 from contentdesk.channels.kinds.instagram_account import last_full_day
 from contentdesk.channels.kinds.instagram_comments import newest
@@ -39,7 +39,7 @@ def measure(graph: Graph, external_ids: Sequence[str]) -> dict[str, Stats]:
             found[key] = Stats(**known)
     if refusal and not found:
         raise refusal
-    return found
+    return PartOf(found) if isinstance(refusal, TryLater) else found
 
 
 def _insights(graph: Graph, key: str, metrics: list[str]) -> dict[str, int] | None:

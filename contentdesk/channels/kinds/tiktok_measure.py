@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
-from contentdesk.channels.base import Stats, TryLater
+from contentdesk.channels.base import PartOf, Stats, TryLater
 from contentdesk.channels.kinds.tiktok_api import Api
 from contentdesk.channels.kinds.tiktok_login import ask_user
 
@@ -25,7 +25,7 @@ def measure(api: Api, external_ids: Sequence[str]) -> dict[str, Stats]:
         except TryLater:
             if start == 0:
                 raise
-            return found
+            return PartOf(found)
     return found
 
 

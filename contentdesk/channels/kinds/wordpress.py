@@ -17,6 +17,7 @@ from contentdesk.channels.base import (
     OptionType,
     OutcomeUnknown,
     Outgoing,
+    PartOf,
     PhotoRule,
     Prepared,
     Rejected,
@@ -117,7 +118,7 @@ class WordPress:
             except TryLater:
                 if not figures:
                     raise
-                break
+                return PartOf(figures)
             except (NotAllowed, Rejected):
                 total = ""
             figures[post_id] = Stats(comments=int(total) if total.isdecimal() else None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
-from contentdesk.channels.base import Stats, TryLater
+from contentdesk.channels.base import PartOf, Stats, TryLater
 from contentdesk.channels.kinds.youtube_api import Google
 
 BATCH = 50
@@ -20,7 +20,7 @@ def measure(google: Google, external_ids: Sequence[str]) -> dict[str, Stats]:
         except TryLater:
             if start == 0:
                 raise
-            break
+            return PartOf(found)
         rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         found |= {str(item.get("id")): _stats(item.get("statistics")) for item in rows if item.get("id") in wanted}
     return found

@@ -1,28 +1,18 @@
-"""The platforms that are played: one line each."""
+"""The platforms that are played: each file or folder here is one, and says so with `PLATFORM`."""
 
-from contentdesk.sandbox.platforms.bluesky.platform import Bluesky
-from contentdesk.sandbox.platforms.facebook.platform import Facebook
-from contentdesk.sandbox.platforms.instagram.platform import Instagram
-from contentdesk.sandbox.platforms.mastodon.platform import Mastodon
-from contentdesk.sandbox.platforms.telegram.platform import Telegram
-from contentdesk.sandbox.platforms.threads.platform import Threads
-from contentdesk.sandbox.platforms.tiktok.platform import TikTok
-from contentdesk.sandbox.platforms.wordpress.platform import WordPress
-from contentdesk.sandbox.platforms.youtube.platform import YouTube
+import importlib
+import pkgutil
+
 from contentdesk.sandbox.wire import Platform
 
-INSTAGRAM = Instagram()
-PLATFORMS: tuple[Platform, ...] = (
-    INSTAGRAM,
-    Facebook(INSTAGRAM),
-    TikTok(),
-    Telegram(),
-    YouTube(),
-    Threads(),
-    WordPress(),
-    Bluesky(),
-    Mastodon(),
-)
+
+def _platform(module: pkgutil.ModuleInfo) -> Platform:
+    inside = f"{module.name}.platform" if module.ispkg else module.name
+    played: Platform = importlib.import_module(f"{__name__}.{inside}").PLATFORM
+    return played
+
+
+PLATFORMS: tuple[Platform, ...] = tuple(_platform(module) for module in pkgutil.iter_modules(__path__))
 
 
 def by_host(host: str) -> Platform | None:

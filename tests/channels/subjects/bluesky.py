@@ -36,4 +36,8 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "code": "InvalidRequest"}, Rejected),
     ),
     unknown_id="at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3lbgq4xkv2s2k",
+    links=(
+        "https://bsky.app/profile/kim-dinoyo.bsky.social/post/3lbgq4xkv2s2k",
+        "https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz/post/3lbgq4xkv2s2k",
+    ),
 )

@@ -67,4 +67,12 @@ SUBJECT = Subject(
     ),
     unknown_id="615500000000000_1",
     settings={"video_chunk_bytes": 1500},
+    links=(
+        "https://www.facebook.com/615500000007919/posts/122101885122/",
+        "https://m.facebook.com/kim.dinoyo/videos/122300000007907",
+        "https://www.facebook.com/reel/122300000007907/",
+        "https://www.facebook.com/permalink.php?story_fbid=pfbid02&id=6155",
+        "https://www.facebook.com/share/p/1AbCdEf/",
+        "https://fb.watch/aBcDe-1_/",
+    ),
 )

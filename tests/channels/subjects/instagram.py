@@ -69,4 +69,11 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "code": 36003, "subcode": 2207009}, Rejected),
     ),
     unknown_id="17900000000000001",
+    links=(
+        "https://www.instagram.com/p/DQx_1-a/",
+        " https://instagram.com/reel/DQx1?igsh=abc ",
+        "https://www.instagram.com/kim.dinoyo/p/DQx1/",
+        "HTTPS://WWW.INSTAGRAM.COM/p/DQx1",
+        "https://www.instagram.com/stories/kim.dinoyo/17900000000000001",
+    ),
 )

@@ -7,7 +7,6 @@ from contentdesk.channels.kinds.instagram_login import THROUGH_FACEBOOK
 from tests.channels.line import login_of
 from tests.channels.subject import Subject
 from tests.channels.subjects.instagram import SUBJECT as DIRECT
-from tests.channels.subjects.instagram import photo, reel
 from tests.servers import SandboxProcess
 
 
@@ -17,6 +16,4 @@ def open_account(sandbox: SandboxProcess) -> Login:
     return replace(login_of(account), expires_at=None, details=THROUGH_FACEBOOK)
 
 
-SUBJECT: Subject = replace(
-    DIRECT, way="page", open_account=open_account, posts={"photo": photo, "reel": reel}, texts={}
-)
+SUBJECT: Subject = replace(DIRECT, way="page", said="through a page", open_account=open_account)

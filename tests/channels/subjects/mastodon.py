@@ -30,4 +30,8 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "http": 422}, Rejected),
     ),
     unknown_id="115482390184756123",
+    links=(
+        "https://mastodon.social/@kim_dinoyo/115482390184756123",
+        "https://sosial.kim.id/users/kim_dinoyo/statuses/115482390184756123",
+    ),
 )

@@ -64,4 +64,9 @@ SUBJECT = Subject(
     alt_texts=False,
     measures=False,
     unknown_id="-1001000007919_999999",
+    links=(
+        "https://t.me/kim_dinoyo/124",
+        "https://t.me/s/kim_dinoyo/124?single",
+        "https://telegram.me/c/1234567890/12",
+    ),
 )

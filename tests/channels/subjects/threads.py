@@ -49,4 +49,8 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "code": 100, "subcode": 4279071}, Rejected),
     ),
     unknown_id="18100000000000001",
+    links=(
+        "https://www.threads.net/@kim.dinoyo/post/DQx_1-a",
+        "https://threads.com/@kim.dinoyo/post/DQx1/?xmt=abc",
+    ),
 )

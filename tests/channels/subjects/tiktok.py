@@ -67,4 +67,10 @@ SUBJECT = Subject(
     earlier=REFUSALS,
     unknown_id="7599999999999999999",
     settings=QUICK,
+    links=(
+        "https://www.tiktok.com/@kim.dinoyo/video/7512345678901234567?is_from_webapp=1",
+        "https://www.tiktok.com/@kim.dinoyo/photo/7512345678901234567",
+        "https://vt.tiktok.com/ZSabc123/",
+        "https://www.tiktok.com/t/ZTabc123/",
+    ),
 )

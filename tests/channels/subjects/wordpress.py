@@ -47,4 +47,9 @@ SUBJECT = Subject(
         Refusal("draft gone", {"fault": "error", "code": "rest_post_invalid_id", "http": 404}, TryLater),
     ),
     unknown_id="999999",
+    links=(
+        "https://blog.kim-dinoyo.id/2026/11/21/pasar-minggu-ramai/",
+        "https://kim-dinoyo.wordpress.com/pasar-minggu/",
+        "https://blog.kim-dinoyo.id/?p=123",
+    ),
 )

@@ -64,4 +64,10 @@ SUBJECT = Subject(
         "youtube_uploads_per_day": 10_000,
         "youtube_channel_uploads_per_day": 10_000,
     },
+    links=(
+        "https://www.youtube.com/shorts/aB3_x-9kLmN",
+        "https://youtube.com/shorts/aB3_x-9kLmN?si=abc",
+        "https://youtu.be/aB3_x-9kLmN?t=3",
+        "https://m.youtube.com/watch?app=desktop&v=aB3_x-9kLmN&t=3#x",
+    ),
 )

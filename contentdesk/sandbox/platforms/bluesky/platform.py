@@ -35,8 +35,10 @@ NAMES: Mapping[tuple[str, str], Callable[[Call], Reply]] = MappingProxyType(
 
 class Bluesky:
     name = "bluesky"
+    title = "Bluesky"
     hosts = frozenset({"bsky.social", "pds.latihan.test", "bsky.app"})
     schema = records.SCHEMA
+    keys = MappingProxyType({"Nama akun": "{username}", "Kata sandi aplikasi": "{password}"})
 
     def answer(self, call: Call) -> Reply:
         if call.host == "bsky.app":
@@ -69,3 +71,6 @@ class Bluesky:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         known = keeping.figures_of(world, post_id)
         return {name: known[name] for name in ("likes", "comments", "saved", "shares")}
+
+
+PLATFORM = Bluesky()

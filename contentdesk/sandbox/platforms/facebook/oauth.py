@@ -173,10 +173,10 @@ def debug_token(call: Call) -> Reply:
     app_id, _, secret = auth.token_of(call).partition("|")
     if not app_id or not secret or (call.knobs.client_secret and secret != call.knobs.client_secret):
         raise refuse(call, 100, message="You must provide an app access token.")
-    row = call.store.row(
-        "SELECT * FROM tokens WHERE token = ? AND login = 'facebook'", call.args.get("input_token", "")
-    )
-    if row is None:
+    row = call.store.row("SELECT * FROM tokens WHERE token = ?", call.args.get("input_token", ""))
+    if row is not None and row["login"] == "instagram":
+        raise refuse(call, 2, message="(#2) Service temporarily unavailable")
+    if row is None or row["login"] != "facebook":
         return Reply({"data": {"is_valid": False, "error": {"code": 190, "message": "Malformed access token"}}})
     parent = call.store.row(
         "SELECT t.account_id FROM fb_page_tokens p JOIN tokens t ON t.token = p.user_token WHERE p.token = ?",

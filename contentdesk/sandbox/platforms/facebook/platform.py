@@ -20,6 +20,7 @@ from contentdesk.sandbox.platforms.facebook import (
 )
 from contentdesk.sandbox.platforms.facebook.errors import envelope, refuse
 from contentdesk.sandbox.platforms.instagram import load, subscriptions
+from contentdesk.sandbox.platforms.instagram.platform import PLATFORM as INSTAGRAM
 from contentdesk.sandbox.platforms.instagram.platform import Instagram
 from contentdesk.sandbox.platforms.instagram.rules import check_version
 from contentdesk.sandbox.routes import Routes, lead, page_of, routes
@@ -82,6 +83,7 @@ UPLOAD = routes(("POST", r"/video-upload/v\d+\.\d+/(\d+)", videos.upload))
 
 class Facebook:
     name = "facebook"
+    title = "Facebook"
     hosts = frozenset({"graph.facebook.com", "graph-video.facebook.com", "rupload.facebook.com", "www.facebook.com"})
     schema = schema.SCHEMA
 
@@ -152,6 +154,9 @@ class Facebook:
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         return figures_of(world, post_id)
+
+
+PLATFORM = Facebook(INSTAGRAM)
 
 
 def _is_batch(call: Call) -> bool:

@@ -57,6 +57,7 @@ API = routes(("POST", r"/oauth/access_token/?", oauth.INSTAGRAM.code_to_token))
 
 class Instagram:
     name = "instagram"
+    title = "Instagram"
     hosts = frozenset({"graph.instagram.com", "www.instagram.com", "api.instagram.com"})
     schema = containers.SCHEMA + subscriptions.SCHEMA
 
@@ -88,6 +89,9 @@ class Instagram:
 
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         return figures_of(world, post_id)
+
+
+PLATFORM = Instagram()
 
 
 def _lead(call: Call, known: Routes, path: str) -> Reply:

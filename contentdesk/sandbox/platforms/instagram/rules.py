@@ -38,11 +38,17 @@ VERSIONS: dict[str, str | None] = {
 
 
 def check_version(call: Call, version: str) -> None:
+    if call.knobs.graph_ended and _number(version) <= _number(call.knobs.graph_ended):
+        raise refuse(call, call.knobs.graph_ended_code, message=f"Unsupported version: {version}")
     if version not in VERSIONS:
         raise refuse(call, 2500, message=f"Unknown path components: /{version}")
     end = VERSIONS[version]
     if end and call.now >= datetime.fromisoformat(end).replace(tzinfo=UTC).timestamp():
         raise refuse(call, 2635, message=f"You are calling a deprecated version of the API: {version}")
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def check_caption(call: Call, caption: str) -> None:

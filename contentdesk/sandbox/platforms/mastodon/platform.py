@@ -64,6 +64,7 @@ ROUTES = routes(
 
 class Mastodon:
     name = "mastodon"
+    title = "Mastodon"
     hosts = frozenset(auth.HOSTS)
     schema = auth.SCHEMA + statuses.SCHEMA
 
@@ -94,3 +95,6 @@ class Mastodon:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         known = keeping.figures_of(world, post_id)
         return {name: known[name] for name in ("likes", "comments", "shares")}
+
+
+PLATFORM = Mastodon()

@@ -57,8 +57,10 @@ METHODS: Mapping[str, Callable[[Call], Reply]] = MappingProxyType(
 
 class Telegram:
     name = "telegram"
+    title = "Telegram"
     hosts = frozenset({"api.telegram.org", "t.me"})
     schema = chats.SCHEMA
+    keys = MappingProxyType({"Kunci bot": "{access_token}", "Kanal": "@{username}"})
 
     def answer(self, call: Call) -> Reply:
         if call.host == "t.me":
@@ -88,6 +90,9 @@ class Telegram:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         """What a person sees in the app; no call tells it."""
         return figures_of(world, post_id)
+
+
+PLATFORM = Telegram()
 
 
 def _page(call: Call) -> Reply:

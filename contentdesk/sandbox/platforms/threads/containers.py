@@ -44,6 +44,9 @@ def create(call: Call, node: str) -> Reply:
     if kind == "TEXT" and not call.args.get("text"):
         raise refuse(call, 100, message="The parameter text is required.")
     check_texts(call)
+    asked = call.args.get("reply_to_id", "")
+    if asked and call.store.row("SELECT 1 FROM posts WHERE id = ? AND platform = 'threads'", asked) is None:
+        raise refuse(call, 24, 4279009)
     if kind == "CAROUSEL":
         _check_children(call, account)
     return Reply({"id": _insert(call, account, kind, url)})
@@ -84,6 +87,11 @@ def _insert(call: Call, account: sqlite3.Row, kind: str, url: str) -> str:
     if url:
         call.later.append(partial(fetch_for, call.world, container_id))
     return container_id
+
+
+def answered(container: sqlite3.Row) -> str:
+    """Id of the post that it replies to; empty for a post."""
+    return str(json.loads(container["params"]).get("reply_to_id", ""))
 
 
 def find(call: Call, container_id: str, account_id: str) -> sqlite3.Row | None:

@@ -43,6 +43,7 @@ WEB = routes(
 
 class Threads:
     name = "threads"
+    title = "Threads"
     hosts = GRAPH_HOSTS | WEB_HOSTS
     schema = containers.SCHEMA
 
@@ -70,3 +71,6 @@ class Threads:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         known = figures_of(world, post_id)
         return {name: known[name] for name in ("views", "likes", "comments", "shares")}
+
+
+PLATFORM = Threads()

@@ -15,6 +15,8 @@ from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import Call, Reply, World
 
 FIRST_ID = 18_100_000_000_000_000
+REPLY = "THREADS_REPLY"
+"""Product of what answers a post: it stands under that and not in the list of posts."""
 READ_BACK = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
 
 
@@ -26,6 +28,8 @@ class NewPost:
     created_at: float
     parts: list[sqlite3.Row]
     source_id: str | None = None
+    answers: str = ""
+    """The post that this replies to."""
 
 
 def publish(call: Call, node: str) -> Reply:
@@ -39,7 +43,9 @@ def publish(call: Call, node: str) -> Reply:
         raise refuse(call, call.knobs.second_publish_code, 4279009)
     if word != "FINISHED" or json.loads(container["params"]).get("is_carousel_item"):
         raise refuse(call, 24, 4279009)
-    if used(call, account["id"]) >= call.knobs.threads_quota_total:
+    is_reply, knobs = bool(containers.answered(container)), call.knobs
+    most = knobs.threads_reply_quota_total if is_reply else knobs.threads_quota_total
+    if used(call, account["id"], is_reply) >= most:
         raise refuse(call, 9, 2207042)
     post_id = insert(call.store, call.knobs.seed, _from_container(call, container))
     call.store.run("UPDATE th_containers SET post_id = ? WHERE id = ?", post_id, creation_id)
@@ -57,6 +63,7 @@ def _from_container(call: Call, container: sqlite3.Row) -> NewPost:
         call.now,
         [part for part in parts if part["sha256"]],
         container["id"],
+        containers.answered(container),
     )
 
 
@@ -67,10 +74,14 @@ def insert(store: Store, seed: int, new: NewPost) -> str:
     permalink = f"https://www.threads.net/@{owner['username'] if owner else ''}/post/{code}"
     store.run(
         "INSERT INTO posts (id, platform, account_id, shortcode, permalink, product, media_type, caption,"
-        " created_at, by_hand, source_id) VALUES (?, 'threads', ?, ?, ?, 'THREADS', ?, ?, ?, ?, ?)",
-        *(post_id, new.account_id, code, permalink, new.media_type, new.text, new.created_at),
+        " created_at, by_hand, source_id) VALUES (?, 'threads', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(post_id, new.account_id, code, permalink, REPLY if new.answers else "THREADS", new.media_type, new.text),
+        new.created_at,
         *(new.source_id is None, new.source_id),
     )
+    if new.answers:
+        told = (post_id, new.answers, owner["username"] if owner else "", new.text, new.created_at)
+        store.run("INSERT INTO comments VALUES (?, ?, ?, ?, ?)", *told)
     for position, part in enumerate(new.parts):
         params = json.loads(part["params"])
         url = params.get("video_url") or params.get("image_url", "")
@@ -83,19 +94,19 @@ def _new_id(store: Store) -> str:
     return str(FIRST_ID + 15_485_863 * store.next_number("th_media"))
 
 
-def used(call: Call, account_id: str) -> int:
-    """Posts by the API alone, in the last 24 hours."""
-    counted = "SELECT count(*) FROM posts WHERE account_id = ? AND by_hand = 0 AND created_at > ?"
-    return call.store.number(counted, account_id, call.now - DAY)
+def used(call: Call, account_id: str, replies: bool) -> int:
+    """Posts or replies by the API alone, in the last 24 hours. Each have a quota of their own."""
+    counted = "SELECT count(*) FROM posts WHERE account_id = ? AND by_hand = 0 AND created_at > ? AND product = ?"
+    return call.store.number(counted, account_id, call.now - DAY, REPLY if replies else "THREADS")
 
 
 def limit(call: Call, node: str) -> Reply:
     account = own_account(call, node, "publish")
     full: dict[str, object] = {
-        "quota_usage": used(call, account["id"]),
+        "quota_usage": used(call, account["id"], replies=False),
         "config": {"quota_total": call.knobs.threads_quota_total, "quota_duration": int(DAY)},
-        "reply_quota_usage": 0,
-        "reply_config": {"quota_total": 1000, "quota_duration": int(DAY)},
+        "reply_quota_usage": used(call, account["id"], replies=True),
+        "reply_config": {"quota_total": call.knobs.threads_reply_quota_total, "quota_duration": int(DAY)},
     }
     wanted = call.args.get("fields", "quota_usage").split(",")
     return Reply({"data": [{name: full[name] for name in wanted if name in full}]})

@@ -131,10 +131,14 @@ def permalink(store: Store, account_id: str, kind: str, post_id: str) -> str:
 
 
 def inbox(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
-    """What lies there, oldest first."""
-    sql = "SELECT * FROM tiktok_uploads WHERE account_id = ? ORDER BY taken_at"
+    """What lies there, oldest first, and how many photo posts are still being fetched for it."""
+    sql = "SELECT * FROM tiktok_uploads WHERE account_id = ? AND inbox = 1 ORDER BY taken_at"
     rows, now = world.store.rows(sql, str(wishes["account_id"])), world.clock.now()
-    return {"drafts": [row["publish_id"] for row in rows if status_of(row, now) == "SEND_TO_USER_INBOX"]}
+    told = [(row["publish_id"], status_of(row, now)) for row in rows]
+    return {
+        "drafts": [publish_id for publish_id, word in told if word == "SEND_TO_USER_INBOX"],
+        "coming": sum(word == "PROCESSING_DOWNLOAD" for _publish_id, word in told),
+    }
 
 
 def finish_in_app(world: World, wishes: dict[str, Any]) -> dict[str, Any]:

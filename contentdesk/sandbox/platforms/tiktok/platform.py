@@ -56,6 +56,7 @@ ACTS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
 
 class TikTok:
     name = "tiktok"
+    title = "TikTok"
     hosts = frozenset({API, UPLOAD, WEB})
     schema = SCHEMA
 
@@ -89,3 +90,6 @@ class TikTok:
         if what not in ACTS:
             raise ValueError(f"no {what!r}; known: {', '.join(ACTS)}")
         return ACTS[what](world, wishes)
+
+
+PLATFORM = TikTok()

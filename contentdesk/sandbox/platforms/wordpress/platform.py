@@ -1,5 +1,6 @@
 """Which path leads where. With `wordpress_plain` the site has no readable addresses, only `?rest_route=`."""
 
+from types import MappingProxyType
 from typing import Any
 
 from contentdesk.sandbox import keeping
@@ -30,8 +31,12 @@ ROUTES = routes(
 
 class WordPress:
     name = "wordpress"
+    title = "WordPress"
     hosts = frozenset(users.HOSTS)
     schema = library.SCHEMA + posts.SCHEMA
+    keys = MappingProxyType(
+        {"Alamat situs": "{site}", "Nama pengguna": "{username}", "Kata sandi aplikasi": "{access_token}"}
+    )
 
     def answer(self, call: Call) -> Reply:
         route = self._route(call)
@@ -72,3 +77,6 @@ class WordPress:
     def figures(self, world: World, post_id: str) -> dict[str, int]:
         known = keeping.figures_of(world, post_id)
         return {"comments": known["comments"]}
+
+
+PLATFORM = WordPress()

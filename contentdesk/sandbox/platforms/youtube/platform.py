@@ -32,6 +32,7 @@ ROUTES: tuple[tuple[str, str, str, Callable[[Call], Reply]], ...] = (
 
 class YouTube:
     name = "youtube"
+    title = "YouTube"
     hosts = frozenset(host for host, *_rest in ROUTES)
     schema = auth.SCHEMA + oauth.SCHEMA + uploads.SCHEMA + videos.SCHEMA + hub.SCHEMA
 
@@ -64,3 +65,6 @@ class YouTube:
         if what != "ring":
             raise ValueError(f"no {what!r}; known: ring")
         return hub.ring(world, wishes)
+
+
+PLATFORM = YouTube()
