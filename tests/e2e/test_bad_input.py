@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, Door
+from tests.e2e.conftest import DESKTOP, PASSWORD, Door
 from tests.posts.photos import jpeg
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
@@ -45,6 +45,20 @@ def test_what_was_typed_survives_a_server_that_did_not_answer(door: Door) -> Non
     page.wait_for_url(EDIT_PAGE)
     page.goto("/unggahan/baru")
     expect(page.locator("textarea[name=text]")).to_have_value("")
+
+
+def test_what_was_typed_survives_the_end_of_being_signed_in(door: Door) -> None:
+    context = door("anggota", viewport=DESKTOP)
+    page = context.new_page()
+    page.goto("/unggahan/baru")
+    context.clear_cookies()
+    page.fill("textarea[name=text]", TYPED)
+    save(page)
+    expect(page.locator(".note")).to_have_text(re.compile("Tulisan Anda tetap ada.*muncul lagi.*Masuk lagi"))
+    page.fill("input[name=login]", "anggota@latihan.test")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button.primary")
+    expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
 
 
 def test_without_a_line_nothing_is_sent_and_the_page_says_so(door: Door) -> None:

@@ -156,6 +156,7 @@
     request.onload = () => {
       let told = {}
       try { told = JSON.parse(request.responseText) } catch { told = {} }
+      if (request.status === 401) desk.askToSignIn()
       if (request.status !== 201) return fail(`${file.name}: ${told.error || words.wordsFailed}`)
       waiting.remove()
       add(told)
