@@ -133,13 +133,24 @@ def test_a_bad_photo_is_refused_and_the_text_stays(
     page.fill("textarea[name=text]", TYPED)
     page.set_input_files("input[name=photos]", bad_file(kind, tmp_path))
     if script:
-        expect(page.locator(".uploads")).to_contain_text(sentence, timeout=20_000)
+        expect(page.locator("[data-refused] li")).to_contain_text(sentence, timeout=20_000)
     save(page)
     page.wait_for_url(EDIT_PAGE)
     if not script:
         expect(page.locator("[role=alert]").first).to_contain_text(sentence)
     expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
     expect(page.locator("#panels img")).to_have_count(0)
+
+
+def test_each_file_that_is_not_taken_is_named_in_a_line_of_its_own(door: Door, tmp_path: Path) -> None:
+    page = door("anggota", viewport=DESKTOP).new_page()
+    page.goto("/unggahan/baru")
+    twice = {"name": "toko.jpg", "mimeType": "image/jpeg", "buffer": jpeg(400, 400, color="#123456")}
+    page.set_input_files("input[name=photos]", [twice, twice | {"name": "lagi.jpg"}])
+    lines = page.locator("[data-refused] .err")
+    expect(lines).to_have_text(["lagi.jpg: Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi."])
+    page.set_input_files("input[name=photos]", [bad_file("text", tmp_path), bad_file("40 MB", tmp_path)])
+    expect(lines).to_have_text([re.compile("^catatan.jpg: "), re.compile("^besar.jpg: ")], timeout=20_000)
 
 
 def test_a_text_that_is_too_long_is_kept_and_cannot_be_sent(door: Door) -> None:
