@@ -33,7 +33,7 @@ def test_what_was_typed_survives_a_server_that_did_not_answer(door: Door) -> Non
     page = door("anggota", viewport=DESKTOP).new_page()
     page.goto("/unggahan/baru")
     page.fill("textarea[name=text]", TYPED)
-    expect(page.locator(".saved span")).to_contain_text("Tersimpan di ponsel ini")
+    expect(page.locator(".saved span")).to_have_text(re.compile(r"^Tersimpan di ponsel ini, \d\d\.\d\d$"))
     page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     save(page)
     page.wait_for_url("chrome-error://**")
@@ -59,6 +59,13 @@ def test_what_was_typed_survives_the_end_of_being_signed_in(door: Door) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.click("form button.primary")
     expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
+
+
+def test_a_phone_in_another_zone_names_both_hours(door: Door) -> None:
+    page = door("anggota", viewport=DESKTOP, timezone_id="Asia/Jayapura").new_page()
+    page.goto("/unggahan/baru")
+    page.fill("textarea[name=text]", TYPED)
+    expect(page.locator(".saved span")).to_have_text(re.compile(r", \d\d\.\d\d WIB \(jam ponsel ini \d\d\.\d\d\)$"))
 
 
 def test_without_a_line_nothing_is_sent_and_the_page_says_so(door: Door) -> None:

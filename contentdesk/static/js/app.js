@@ -257,6 +257,13 @@
     })
   }
 
+  /* As on all pages in WIB; a phone set to another zone shows another hour, so both are named. */
+  const hour = (timeZone) => new Date().toLocaleTimeString('id', { hour: '2-digit', minute: '2-digit', timeZone })
+  const nowInWib = () => {
+    const wib = hour('Asia/Jakarta'), here = hour()
+    return wib === here ? wib : `${wib} WIB (${words.ownClock} ${here})`
+  }
+
   /* ---- drafts on this phone; on one that is shared only in this tab, and not after signing out ---- */
   const stores = { localStorage, sessionStorage }
   const writable = (form) => $$('textarea[name], input[type=text][name]', form)
@@ -279,7 +286,7 @@
       const now = Object.fromEntries(fields.map((f) => [f.name, f.value]))
       try { store.setItem(key, JSON.stringify({ base: server, now, at: Date.now() })) } catch { return }
       const out = $('.saved span')
-      if (out) out.textContent = `${words.saved}, ${new Date().toLocaleTimeString('id', { hour: '2-digit', minute: '2-digit' })}`
+      if (out) out.textContent = `${words.saved}, ${nowInWib()}`
     }
     form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(keep, 800) })
     const mark = Object.assign(doc.createElement('input'), { type: 'hidden', name: 'kiriman' })
