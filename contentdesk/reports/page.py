@@ -216,7 +216,7 @@ def weekly_finding(report: ReachReport) -> str:
 
 def trend_words(report: ReachReport) -> str:
     """12% di atas Oktober, said as what it is compared with."""
-    if report.is_too_young:
+    if report.is_too_young and report.total.reach is not None:
         return say(Saying(N_("belum ada bandingannya")))
     if report.trend is None:
         return ""
