@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import redis
 from flask import Flask, Response, current_app, flash, redirect, render_template, request, session
@@ -242,27 +241,24 @@ def _harden(response: Response) -> Response:
 def show_domain_error(error: DomainError) -> Any:
     """What a person can mend is said on the page they came from, or on a page of its own."""
     sentence = of_error(error)
-    came_from = request.referrer or ""
-    if request.method == "POST" and error.status in {400, 409} and _is_page(came_from):
+    came_from = guards.page_before()
+    if request.method == "POST" and error.status in {400, 409} and came_from:
         flash(sentence, "error")
         return redirect(came_from, 303)
     return render_template("errors/error.html", status=error.status, sentence=sentence), error.status
 
 
-def _is_page(address: str) -> bool:
-    """Whether it is one of ours and can be opened: some paths only take what is sent to them."""
-    if not address.startswith(request.host_url):
-        return False
-    path = unquote(urlsplit(address).path).removeprefix(request.root_path)
-    pages = current_app.create_url_adapter(request)
-    return pages is not None and pages.test(path, "GET")
-
-
 def show_old_form(_error: CSRFError) -> Any:
-    sentence = gettext(
-        "Halaman ini sudah terlalu lama terbuka, jadi isiannya belum dikirim. Muat ulang, lalu kirim lagi."
-    )
-    return render_template("errors/error.html", status=400, sentence=sentence), 400
+    """Back to the form, which then has a new token; what was typed there the browser kept."""
+    access = guards.access_of(current_app, request.endpoint or "static")
+    if not current_user.is_authenticated and access != guards.PUBLIC:
+        return guards.sign_in_first()
+    sentence = gettext("Halaman itu terlalu lama terbuka, jadi isiannya belum terkirim. Periksa, lalu kirim lagi.")
+    came_from = guards.page_before()
+    if came_from and not guards.asks_for_a_part():
+        flash(sentence, "error")
+        return redirect(came_from, 303)
+    return render_template("errors/error.html", status=400, sentence=None), 400
 
 
 def show_http_error(error: HTTPException) -> Any:

@@ -27,6 +27,14 @@ def test_a_form_sent_from_elsewhere_is_refused(app: Flask, make: Factory) -> Non
     assert db.session.scalars(db.select(UserSession)).one().ended_at is not None
 
 
+def test_an_old_form_leads_back_to_its_page_where_it_is_told(app: Flask, make: Factory) -> None:
+    client = make.signed_in(make.user())
+    app.config["WTF_CSRF_ENABLED"] = True
+    sent = client.post("/keluar-semua", headers={"Referer": "http://localhost/lainnya/perangkat"})
+    assert (sent.status_code, sent.location) == (303, "http://localhost/lainnya/perangkat")
+    assert client.get(sent.location).text.count("terlalu lama terbuka") == 1
+
+
 def test_signing_in_needs_the_page_of_the_form_too(app: Flask, make: Factory, client: FlaskClient) -> None:
     user = make.user()
     app.config["WTF_CSRF_ENABLED"] = True

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -64,11 +66,37 @@ def gate() -> Response | None:
     if access is None:
         abort(403)
     if not current_user.is_authenticated:
-        return redirect(url_for("users.sign_in", next=_path_to_return_to()))
+        return sign_in_first()
     if not somewhere(current_user, Permission(access)):
         raise NotPermitted()
     return None
 
 
+def sign_in_first() -> Response:
+    """To the sign-in page, which says so when a form was on its way."""
+    if asks_for_a_part():
+        return make_response(jsonify(error=gettext("Waktu masuk Anda habis. Buka halaman Masuk, lalu coba lagi.")), 401)
+    sent = None if request.method in READING else 1
+    return redirect(url_for("users.sign_in", next=_path_to_return_to(), terkirim=sent))
+
+
+def asks_for_a_part() -> bool:
+    """Whether a script asks: what it gets stands inside a page, so another page would make no sense there."""
+    return "HX-Request" in request.headers or request.accept_mimetypes.best == "application/json"
+
+
+def page_before() -> str | None:
+    """The address this request came from, if it is one of ours and can be opened: some only take what is sent."""
+    came_from = request.referrer or ""
+    if not came_from.startswith(request.host_url):
+        return None
+    path = unquote(urlsplit(came_from).path).removeprefix(request.root_path)
+    pages = current_app.create_url_adapter(request)
+    return came_from if pages is not None and pages.test(path, "GET") else None
+
+
 def _path_to_return_to() -> str | None:
-    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    if request.method in READING:
+        return request.full_path.rstrip("?") if request.path != "/" else None
+    before = urlsplit(page_before() or "")
+    return f"{before.path}?{before.query}".rstrip("?") or None

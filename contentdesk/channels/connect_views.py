@@ -24,7 +24,6 @@ from contentdesk.channels.owners import kim_id_of, owners
 from contentdesk.channels.sign_in import Held, Started
 from contentdesk.lib import ids
 from contentdesk.lib.desk import desk
-from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
 
 __all__ = ["choose_views"]
@@ -71,6 +70,9 @@ def connect(kind: str) -> Any:
         flash(_(NOT_REGISTERED) % {"platform": registry.name(kind)}, "error")
         return redirect(url_for("channels.start"), 303)
     started = _started(kind)
+    if started is None:
+        flash(_("Pilih dulu akun ini milik siapa, lalu platformnya."), "warning")
+        return redirect(url_for("channels.start"), 303)
     if isinstance(way, ConnectableByKey) or way.asks:
         return _asked(way, started)
     try:
@@ -79,17 +81,17 @@ def connect(kind: str) -> Any:
         return back(told(error), "error")
 
 
-def _started(kind: str) -> Started:
+def _started(kind: str) -> Started | None:
+    """None: nobody said whose account it shall be, or nobody knows them."""
     account_id = request.args.get("akun")
     if account_id:
         known = queries.get_account(account_id)
         allow(current_user, Permission.ACCOUNT_MANAGE, known)
         return Started(kind, known.kim_id, known.id)
-    kim_id = kim_id_of(request.args.get("milik") or str(current_user.kim_id or ""))
-    if kim_id == "":
-        raise DomainError(N_("Pilih dulu akun ini milik siapa."))
+    owner = request.args.get("milik") or str(current_user.kim_id or "")
+    kim_id = kim_id_of(owner)
     allow(current_user, Permission.ACCOUNT_MANAGE, Account(kind=kind, kim_id=kim_id))
-    return Started(kind, kim_id, None)
+    return Started(kind, kim_id, None) if owner in dict(owners(current_user)) else None
 
 
 def _asked(way: Connectable | ConnectableByKey, started: Started) -> Any:

@@ -98,20 +98,22 @@ def save_from_request(
     When `then` refuses, the save is kept all the same and the person is told. `done` is the address after both.
     """
     form = ComposerForm()
-    content, refused = _sent(form)
+    content, not_added = _sent(form)
     if not form.validate():
         return page(Sheet(form, content, _own(post_id)), 422)
+    refused: list[str] = []
     if then is not None:
         refused += [problem_said(one) for one in not_taken(current_user.kim_id, content)]
     try:
-        post, problem = _save(form, content, post_id, None if refused else then)
+        post, problem = _save(form, content, post_id, None if not_added or refused else then)
     except services.SavedMeanwhile:
         return _shown_both(form, content, post_id)
     except (NotFound, NotPermitted):
         raise
     except DomainError as error:
         return page(Sheet(form, content, _own(post_id), sentences=[_said(error)]), 422)
-    return _answer(post, [*refused, *([with_links(problem)] if problem else [])], then, done)
+    refused += [with_links(problem)] if problem else []
+    return _answer(post, not_added, refused, then, done)
 
 
 def asked(kim_id: str, content: Content) -> dict[str, creators.Told]:
@@ -143,9 +145,10 @@ def problem_said(problem: Problem) -> Markup:
 
 def _sent(form: ComposerForm) -> tuple[Content, list[str]]:
     """What the request holds, and a sentence for all that was left out. Reads no more photos than fit."""
-    there = len(content_of_form(form, request.form).photos)
+    known = [photo.asset_id for photo in content_of_form(form, request.form).photos]
+    there = len(known)
     uploads = [upload for upload in request.files.getlist("photos") if upload.filename]
-    asset_ids, refused = _take_files(uploads[: max(0, MAX_PHOTOS - there)])
+    asset_ids, refused = _take_files(uploads[: max(0, MAX_PHOTOS - there)], known)
     content = content_of_form(form, request.form, asset_ids)
     if there + len(uploads) > MAX_PHOTOS:
         refused.append(_("Paling banyak %(limit)s foto. Sisanya tidak ditambahkan.", limit=MAX_PHOTOS))
@@ -199,14 +202,20 @@ def _own(post_id: str | None) -> Post | None:
     return post
 
 
-def _take_files(uploads: Iterable[FileStorage]) -> tuple[list[str], list[str]]:
+def _take_files(uploads: Iterable[FileStorage], known: Iterable[str]) -> tuple[list[str], list[str]]:
     """Ids of the photos and videos that came with the form, and a sentence for each that could not be used."""
-    taken, refused = [], []
+    there, taken, refused = set(known), [], []
     for upload in uploads:
         try:
-            taken.append(_taken(upload).id)
+            asset_id = _taken(upload).id
         except BadPhoto as error:
             refused.append(f"{upload.filename}: {_said(error)}")
+            continue
+        if asset_id in there:
+            refused.append(f"{upload.filename}: {_('Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi.')}")
+        else:
+            taken.append(asset_id)
+        there.add(asset_id)
     return taken, refused
 
 
@@ -233,10 +242,14 @@ def with_links(error: DomainError) -> str:
     return escape(_(error.message)) % error.values if error.values else of_error(error)
 
 
-def _answer(post: Post, refused: list[str], then: Then | None, done: str | None) -> ResponseReturnValue:
+def _answer(
+    post: Post, not_added: list[str], refused: list[str], then: Then | None, done: str | None
+) -> ResponseReturnValue:
+    for one in not_added:
+        flash(one, "danger")
     for one in refused:
         flash(one, "warning")
-    if then is not None and not refused:
+    if then is not None and not (not_added or refused):
         return redirect(done or url_for("posts.edit", id=post.id), 303)
     if kind := request.form.get("ask"):
         return redirect(url_for("posts.edit", id=post.id, tanya=1, _anchor=f"pengaturan-{kind}"), 303)

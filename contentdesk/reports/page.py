@@ -216,6 +216,8 @@ def weekly_finding(report: ReachReport) -> str:
 
 def trend_words(report: ReachReport) -> str:
     """12% di atas Oktober, said as what it is compared with."""
+    if report.is_too_young and report.total.reach is not None:
+        return say(Saying(N_("belum ada bandingannya")))
     if report.trend is None:
         return ""
     values = {"percent": abs(report.trend), "days": report.compared.days}

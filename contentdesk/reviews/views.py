@@ -101,7 +101,8 @@ def _hand_in(post: Post) -> None:
     except services.NotReady as error:
         content = content_of(post, newest_revision(post))
         links = [(anchor_of(one, content), wording.said(one)) for one in error.found]
-        error.values["points"] = Markup(" ").join(Markup('<a href="#{}">{}</a>').format(*link) for link in links)
+        lines = Markup().join(Markup('<li><a href="#{}">{}</a></li>').format(*link) for link in links)
+        error.values["points"] = Markup("<ul>{}</ul>").format(lines)
         raise
 
 

@@ -68,6 +68,7 @@ def _page(form: SignInForm, status: int) -> ResponseReturnValue:
         city_name=regions.city_name(desk().config.city),
         next=request.args.get("next"),
         has_ended="_user_id" in session,
+        has_sent="terkirim" in request.args,
     )
     return page, status
 

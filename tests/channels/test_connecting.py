@@ -207,3 +207,12 @@ def test_a_person_can_renew_an_account_and_learns_when_it_is_lost(
         account.connected_at = clock.now() - timedelta(days=57)
     client.post(f"/akun/{account.id}/perpanjang")
     assert queries.get_account(account.id).state == AccountState.EXPIRED
+
+
+@pytest.mark.parametrize("query", ["", "?milik=tidak-ada"])
+def test_without_an_owner_the_page_that_asks_for_one_opens(make: Factory, query: str) -> None:
+    client = make.signed_in(make.user(Role.ADMIN))
+    for kind in ("telegram", "instagram"):
+        answer = client.get(f"/akun/sambung/{kind}{query}")
+        assert (answer.status_code, answer.location) == (303, "/akun/baru")
+    assert "Pilih dulu akun ini milik siapa" in client.get("/akun/baru").text

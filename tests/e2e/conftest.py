@@ -228,9 +228,8 @@ def door(browser: Browser, shared_service: Service, cookies: Callable[[str], Any
         if login:
             options["storage_state"] = cookies(login)
         size: Any = viewport
-        context = browser.new_context(
-            viewport=size, locale="id-ID", timezone_id="Asia/Jakarta", base_url=shared_service.url, **options
-        )
+        options = {"locale": "id-ID", "timezone_id": "Asia/Jakarta"} | options
+        context = browser.new_context(viewport=size, base_url=shared_service.url, **options)
         opened.append(context)
         return context
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, Door
+from tests.e2e.conftest import DESKTOP, PASSWORD, Door
 from tests.posts.photos import jpeg
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
@@ -33,7 +33,7 @@ def test_what_was_typed_survives_a_server_that_did_not_answer(door: Door) -> Non
     page = door("anggota", viewport=DESKTOP).new_page()
     page.goto("/unggahan/baru")
     page.fill("textarea[name=text]", TYPED)
-    expect(page.locator(".saved span")).to_contain_text("Tersimpan di ponsel ini")
+    expect(page.locator(".saved span")).to_have_text(re.compile(r"^Tersimpan di ponsel ini, \d\d\.\d\d$"))
     page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     save(page)
     page.wait_for_url("chrome-error://**")
@@ -45,6 +45,27 @@ def test_what_was_typed_survives_a_server_that_did_not_answer(door: Door) -> Non
     page.wait_for_url(EDIT_PAGE)
     page.goto("/unggahan/baru")
     expect(page.locator("textarea[name=text]")).to_have_value("")
+
+
+def test_what_was_typed_survives_the_end_of_being_signed_in(door: Door) -> None:
+    context = door("anggota", viewport=DESKTOP)
+    page = context.new_page()
+    page.goto("/unggahan/baru")
+    context.clear_cookies()
+    page.fill("textarea[name=text]", TYPED)
+    save(page)
+    expect(page.locator(".note")).to_have_text(re.compile("Tulisan Anda tetap ada.*muncul lagi.*Masuk lagi"))
+    page.fill("input[name=login]", "anggota@latihan.test")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button.primary")
+    expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
+
+
+def test_a_phone_in_another_zone_names_both_hours(door: Door) -> None:
+    page = door("anggota", viewport=DESKTOP, timezone_id="Asia/Jayapura").new_page()
+    page.goto("/unggahan/baru")
+    page.fill("textarea[name=text]", TYPED)
+    expect(page.locator(".saved span")).to_have_text(re.compile(r", \d\d\.\d\d WIB \(jam ponsel ini \d\d\.\d\d\)$"))
 
 
 def test_without_a_line_nothing_is_sent_and_the_page_says_so(door: Door) -> None:
@@ -119,13 +140,24 @@ def test_a_bad_photo_is_refused_and_the_text_stays(
     page.fill("textarea[name=text]", TYPED)
     page.set_input_files("input[name=photos]", bad_file(kind, tmp_path))
     if script:
-        expect(page.locator(".uploads")).to_contain_text(sentence, timeout=20_000)
+        expect(page.locator("[data-refused] li")).to_contain_text(sentence, timeout=20_000)
     save(page)
     page.wait_for_url(EDIT_PAGE)
     if not script:
         expect(page.locator("[role=alert]").first).to_contain_text(sentence)
     expect(page.locator("textarea[name=text]")).to_have_value(TYPED)
     expect(page.locator("#panels img")).to_have_count(0)
+
+
+def test_each_file_that_is_not_taken_is_named_in_a_line_of_its_own(door: Door, tmp_path: Path) -> None:
+    page = door("anggota", viewport=DESKTOP).new_page()
+    page.goto("/unggahan/baru")
+    twice = {"name": "toko.jpg", "mimeType": "image/jpeg", "buffer": jpeg(400, 400, color="#123456")}
+    page.set_input_files("input[name=photos]", [twice, twice | {"name": "lagi.jpg"}])
+    lines = page.locator("[data-refused] .err")
+    expect(lines).to_have_text(["lagi.jpg: Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi."])
+    page.set_input_files("input[name=photos]", [bad_file("text", tmp_path), bad_file("40 MB", tmp_path)])
+    expect(lines).to_have_text([re.compile("^catatan.jpg: "), re.compile("^besar.jpg: ")], timeout=20_000)
 
 
 def test_a_text_that_is_too_long_is_kept_and_cannot_be_sent(door: Door) -> None:

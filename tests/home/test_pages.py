@@ -50,6 +50,12 @@ def note(make: Factory, post: Post, text: str, verdict: Verdict = Verdict.ASK_CH
     make._keep(Review(post_id=post.id, revision_id=revision.id, reviewer_id=reviewer.id, verdict=verdict, note=text))
 
 
+def test_a_draft_without_a_word_can_be_told_from_nothing(make: Factory, member: User, browser: FlaskClient) -> None:
+    post = make.post(member, title="", text="", proposed_at=clock.now())
+    for path in ("/beranda", "/unggahan", f"/unggahan/{post.id}", "/kalender"):
+        assert "Tanpa judul" in page(browser, path)
+
+
 class TestStart:
     def test_it_names_the_kim_and_counts_what_went_out(
         self, make: Factory, kim: Kim, member: User, browser: FlaskClient

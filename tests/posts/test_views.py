@@ -98,6 +98,13 @@ def test_a_file_that_is_no_photo_loses_nothing_else(browser: FlaskClient) -> Non
     assert (revision.text, len(revision.photos)) == ("Keripik tempe.", 1)
 
 
+def test_the_same_photo_twice_stands_once_and_that_is_said(browser: FlaskClient) -> None:
+    files = [(BytesIO(jpeg()), "foto.jpg"), (BytesIO(jpeg()), "salinan.jpg")]
+    answer = browser.post("/unggahan/baru", data=_sent(photos=files), follow_redirects=True)
+    assert "salinan.jpg: Foto ini sudah ada di unggahan" in answer.text
+    assert len(_newest().photos) == 1
+
+
 def test_only_as_many_photos_are_read_as_fit(member: User, browser: FlaskClient, monkeypatch: Any) -> None:
     there = [photo(member, color=f"#0000{n:02x}").id for n in (16, 32)]
     read: list[str] = []

@@ -1,5 +1,6 @@
 """The calendar: days are days in WIB, filters leave out what they say."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -148,8 +149,13 @@ def test_a_channel_filter_also_holds_for_wishes(make: Factory, kim: Kim, member:
 
 def test_holidays_are_named(browser: FlaskClient) -> None:
     page = unescape(browser.get("/kalender?hari=2026-12-01").text)
-    assert "Kelahiran Yesus Kristus" in page
-    assert "Cuti bersama" in page
+    in_the_month, in_the_list = (re.findall(f">([^<]*Kelahiran Yesus Kristus)</{tag}>", page) for tag in ("small", "p"))
+    assert in_the_month == in_the_list == ["Cuti bersama Kelahiran Yesus Kristus", "Kelahiran Yesus Kristus"]
+
+
+def test_a_post_in_the_month_has_its_time(make: Factory, member: User, browser: FlaskClient) -> None:
+    make.post(member, state=PostState.IN_REVIEW, title="Tempe", proposed_at=LAST_EVENING)
+    assert "<b>23.30</b> Tempe" in browser.get(f"/kalender?hari={LAST_EVENING:%Y-%m-%d}").text
 
 
 @pytest.mark.parametrize("query", ["hari=kapan", "hari=0001-01-01", "hari=9999-12-31", "tampil=x", "kanal=x", ""])

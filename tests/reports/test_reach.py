@@ -13,7 +13,7 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotPermitted
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reports.kinds.reach import KecamatanTotal, Place, ReachReport, Standing, build
-from contentdesk.reports.kinds.reach_tables import ORDERS, ordered, ranks
+from contentdesk.reports.kinds.reach_tables import ORDERS, notes, ordered, ranks
 from contentdesk.reports.periods import Period, month_of
 from contentdesk.reports.queries import Scope
 from tests.factories import Factory
@@ -142,8 +142,21 @@ def test_nothing_before_or_nothing_known_before_gives_no_trend(city: City) -> No
 
 
 def test_a_running_month_is_compared_with_as_many_days(monkeypatch: pytest.MonkeyPatch, city: City) -> None:
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 5))
-    assert report(city).compared == Period(date(2026, 10, 27), date(2026, 10, 31))
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 8))
+    assert report(city).compared == Period(date(2026, 10, 24), date(2026, 10, 31))
+
+
+@pytest.mark.parametrize(("today", "trend", "said"), [(6, None, "baru berjalan 6 hari"), (7, 200, "dibandingkan")])
+def test_a_month_of_few_days_is_compared_with_nothing(
+    monkeypatch: pytest.MonkeyPatch, city: City, today: int, trend: int | None, said: str
+) -> None:
+    kim = city.kim("Klojen")
+    city.sent(kim, sent_at=datetime(2026, 10, 31, 5, tzinfo=UTC), reach=100)
+    city.sent(kim, sent_at=datetime(2026, 11, 1, 5, tzinfo=UTC), reach=300)
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, today))
+    found = report(city)
+    assert (found.trend, place(found, "Klojen").trend) == (trend, trend)
+    assert said in notes(found)[-1].message.replace("%(days)s", str(found.compared.days))
 
 
 def test_reach_for_1000_residents_only_where_population_is_known(city: City) -> None:
@@ -155,6 +168,8 @@ def test_reach_for_1000_residents_only_where_population_is_known(city: City) -> 
     assert klojen.population_year
     assert klojen.population_source
     assert found["Sukun"].per_1000 is None
+    people = sum(one.population or 0 for one in found.values())
+    assert report(city).per_1000 == round(9399 * 1000 / people, 1)
 
 
 def test_a_closed_kim_is_none_but_its_posts_stay(city: City) -> None:

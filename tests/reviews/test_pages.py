@@ -206,7 +206,7 @@ def test_without_consent_the_draft_stays_and_the_page_says_what_is_missing(make:
     post = waiting(make, author, state="draft", businesses=(business,))
     browser = make.signed_in(author)
     answer = browser.post(f"/unggahan/{post.id}/kirim", follow_redirects=True)
-    assert "Persetujuan Bakso Gang Wetan" in answer.text
+    assert re.search(r'<li><a href="#[a-z-]+">[^<]*Persetujuan Bakso Gang Wetan', answer.text)
     assert "Belum dikirim" in answer.text
     assert now(post).state == "draft"
 

@@ -281,5 +281,17 @@ def test_who_was_signed_out_meanwhile_is_told_so(make: Factory) -> None:
     assert "Perangkat ini sudah keluar." in client.get("/kim", follow_redirects=True).text
 
 
+def test_a_form_that_came_too_late_leads_back_to_its_page_after_signing_in(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True  # whose cookie is gone has no token either
+    sent = client.post("/unggahan/baru", headers={"Referer": "http://localhost/unggahan/baru?usaha=x"})
+    assert (sent.status_code, sent.location) == (302, "/masuk?next=/unggahan/baru?usaha%3Dx&terkirim=1")
+    assert "isian tadi belum terkirim" in client.get(sent.location).text
+
+
+def test_a_part_of_a_page_is_not_filled_with_the_sign_in_page(client: FlaskClient) -> None:
+    asked = client.get("/unggahan", headers={"HX-Request": "true"})
+    assert (asked.status_code, "Masuk" in asked.json["error"]) == (401, True)
+
+
 def test_a_stranger_is_told_nothing_of_the_kind(client: FlaskClient) -> None:
     assert "Perangkat ini sudah keluar." not in client.get("/masuk").text

@@ -19,6 +19,8 @@ from contentdesk.reports.periods import Period, weeks_up_to
 from contentdesk.reports.queries import Origin, Scope, Sums
 
 WEEKS = 13
+FIRST_DAYS = 7
+"""A period that runs is compared from then on: one day against one says nothing."""
 
 
 class Standing(StrEnum):
@@ -72,10 +74,7 @@ class KecamatanTotal:
 
     @property
     def per_1000(self) -> float | None:
-        """Reach for each 1,000 residents; None where one of the two is not known."""
-        if self.sums.reach is None or not self.population:
-            return None
-        return round(self.sums.reach * 1000 / self.population, 1)
+        return per_1000(self.sums.reach, self.population)
 
     @property
     def trend(self) -> int | None:
@@ -115,12 +114,36 @@ class ReachReport:
         return change(self.total.reach, self.previous_reach)
 
     @property
+    def is_too_young(self) -> bool:
+        """Whether it has run too few days to be compared with as many before it."""
+        return too_young(self.period, self.compared)
+
+    @property
+    def population(self) -> int | None:
+        """Of the whole area; None unless all its parts are known."""
+        parts = [one.population for one in self.kecamatan if one.population]
+        return sum(parts) if parts and len(parts) == len(self.kecamatan) else None
+
+    @property
+    def per_1000(self) -> float | None:
+        return per_1000(self.total.reach, self.population)
+
+    @property
     def data_at(self) -> datetime | None:
         """When the newest of the figures was taken."""
         return max((origin.newest for origin in self.origins if origin.newest), default=None)
 
     def count(self, standing: Standing) -> int:
         return sum(place.standing == standing for place in self.places)
+
+
+def too_young(period: Period, so_far: Period) -> bool:
+    return so_far.days < min(FIRST_DAYS, period.days)
+
+
+def per_1000(reach: int | None, population: int | None) -> float | None:
+    """Reach for each 1,000 residents; None where one of the two is not known."""
+    return None if reach is None or not population else round(reach * 1000 / population, 1)
 
 
 def change(now: int | None, before: int | None) -> int | None:
@@ -135,7 +158,7 @@ def build(actor: Actor, scope: Scope, period: Period) -> ReachReport:
     allow(actor, Permission.REPORT_READ)
     so_far = period.up_to(clock.today())
     sums = queries.sums_by_kelurahan(scope, period)
-    before = queries.sums_by_kelurahan(scope, so_far.before())
+    before = {} if too_young(period, so_far) else queries.sums_by_kelurahan(scope, so_far.before())
     with_kim = queries.with_kim(period.end)
     regions = queries.places(scope)
     places = tuple(_place(kelurahan, kecamatan, with_kim, sums, before) for kelurahan, kecamatan in regions)

@@ -99,7 +99,8 @@ def _place_row(place: Place) -> Row:
 
 
 def kecamatan_table(report: ReachReport) -> Table:
-    total = ("", report.area, *_sums(report.total, report.previous_reach, report.trend), None, "", "", None)
+    population = (report.population, "", "", report.per_1000)
+    total = ("", report.area, *_sums(report.total, report.previous_reach, report.trend), *population)
     return Table(N_("Kecamatan"), KECAMATAN_COLUMNS, tuple(_kecamatan_row(one) for one in report.kecamatan), (total,))
 
 
@@ -158,10 +159,16 @@ def _notes(report: ReachReport) -> Iterable[Saying]:
         {"known": report.total.known, "posts": report.total.posts},
     )
     yield from (_origin(origin) for origin in report.origins)
-    yield Saying(
-        N_("Tren dibandingkan dengan %(first)s sampai %(last)s, rentang sebelumnya yang sama panjang."),
-        {"first": report.compared.first, "last": report.compared.last},
-    )
+    yield _compared(report)
+
+
+def _compared(report: ReachReport) -> Saying:
+    days = {"first": report.compared.first, "last": report.compared.last, "days": report.compared.days}
+    if report.is_too_young:
+        return Saying(N_("Tren belum ada: periode ini baru berjalan %(days)s hari."), days)
+    if report.previous_reach is None:
+        return Saying(N_("Tren belum ada: dari %(first)s sampai %(last)s tidak ada angka untuk dibandingkan."), days)
+    return Saying(N_("Tren dibandingkan dengan %(first)s sampai %(last)s, rentang sebelumnya yang sama panjang."), days)
 
 
 def _origin(origin: Origin) -> Saying:

@@ -43,14 +43,22 @@
     before.prepend(box)
     say(text)
   }
-  window.desk = { say, toast, smaller: (file) => smaller(file) }
+  /* Said once: a page asks for its parts again and again. */
+  let asked = false
+  const askToSignIn = () => {
+    if (asked) return
+    asked = true
+    const page = encodeURIComponent(location.pathname + location.search)
+    note($('main'), words.signedOut, { text: words.signIn, run: () => location.assign(`${words.signInUrl}?next=${page}`) })
+  }
+  window.desk = { say, toast, askToSignIn, smaller: (file) => smaller(file) }
 
   /* ---- htmx ---- */
   doc.addEventListener('htmx:configRequest', (e) => {
     e.detail.headers['X-CSRFToken'] = $('meta[name=csrf-token]').content
   })
   for (const name of ['htmx:responseError', 'htmx:sendError', 'htmx:timeout'])
-    doc.addEventListener(name, () => say(words.failed, true))
+    doc.addEventListener(name, (e) => e.detail.xhr?.status === 401 ? askToSignIn() : say(words.failed, true))
   doc.addEventListener('htmx:beforeRequest', (e) => e.detail.target?.setAttribute('aria-busy', 'true'))
   doc.addEventListener('htmx:afterSettle', (e) => {
     const target = e.detail.target
@@ -162,6 +170,7 @@
     /* A download answers without leaving the page; let the button live again. */
     if ('download' in form.dataset) setTimeout(() => release(form), 4000)
   })
+  for (const out of $$('[data-sign-out]')) out.addEventListener('submit', () => sessionStorage.clear())
   addEventListener('pageshow', () => $$('form[data-sent]').forEach(release))
   doc.addEventListener('change', (e) => {
     const form = e.target.form
@@ -248,13 +257,21 @@
     })
   }
 
-  /* ---- drafts on this phone; never on one that is shared ---- */
+  /* As on all pages in WIB; a phone set to another zone shows another hour, so both are named. */
+  const hour = (timeZone) => new Date().toLocaleTimeString('id', { hour: '2-digit', minute: '2-digit', timeZone })
+  const nowInWib = () => {
+    const wib = hour('Asia/Jakarta'), here = hour()
+    return wib === here ? wib : `${wib} WIB (${words.ownClock} ${here})`
+  }
+
+  /* ---- drafts on this phone; on one that is shared only in this tab, and not after signing out ---- */
+  const stores = { localStorage, sessionStorage }
   const writable = (form) => $$('textarea[name], input[type=text][name]', form)
   const draft = (form) => {
-    const key = 'draf:' + form.dataset.draftKey
-    const forget = () => localStorage.removeItem(key)
-    if (shared()) return forget()
-    const kept = JSON.parse(localStorage.getItem(key) || 'null')
+    const key = 'draf:' + form.dataset.draftKey, where = shared() ? 'sessionStorage' : 'localStorage', store = stores[where]
+    const forget = () => store.removeItem(key)
+    if (shared()) localStorage.removeItem(key)
+    const kept = JSON.parse(store.getItem(key) || 'null')
     const fields = writable(form), server = Object.fromEntries(fields.map((f) => [f.name, f.value]))
     /* Only what was written on top of the very text the server shows now; newer text is never covered. */
     const same = kept && JSON.stringify(kept.base) === JSON.stringify(server)
@@ -263,28 +280,30 @@
       put(kept.now)
       note($('main'), words.restored, { text: words.discard, run: () => { put(server); forget() } })
     }
-    let timer
-    form.addEventListener('input', () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => {
-        const now = Object.fromEntries(fields.map((f) => [f.name, f.value]))
-        try { localStorage.setItem(key, JSON.stringify({ base: server, now, at: Date.now() })) } catch { return }
-        const out = $('.saved span')
-        if (out) out.textContent = `${words.saved}, ${new Date().toLocaleTimeString('id', { hour: '2-digit', minute: '2-digit' })}`
-      }, 800)
-    })
+    let timer = 0
+    const keep = () => {
+      timer = clearTimeout(timer)
+      const now = Object.fromEntries(fields.map((f) => [f.name, f.value]))
+      try { store.setItem(key, JSON.stringify({ base: server, now, at: Date.now() })) } catch { return }
+      const out = $('.saved span')
+      if (out) out.textContent = `${words.saved}, ${nowInWib()}`
+    }
+    form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(keep, 800) })
     const mark = Object.assign(doc.createElement('input'), { type: 'hidden', name: 'kiriman' })
     form.append(mark)
     form.addEventListener('submit', () => {
+      if (timer) keep()
       mark.value = Math.random().toString(36).slice(2) + Date.now().toString(36)
-      sessionStorage.setItem('terkirim', JSON.stringify({ key, word: mark.value }))
+      sessionStorage.setItem('terkirim', JSON.stringify({ key, where, word: mark.value }))
     })
   }
   /* The draft of the form that was sent goes away only when the server says that it arrived. */
   const sent = JSON.parse(sessionStorage.getItem('terkirim') || 'null')
   if (sent) {
     sessionStorage.removeItem('terkirim')
-    if (doc.cookie.split('; ').includes(`tersimpan=${sent.word}`)) localStorage.removeItem(sent.key)
+    if (doc.cookie.split('; ').includes(`tersimpan=${sent.word}`)) stores[sent.where].removeItem(sent.key)
+    const kept = $('[data-kept]')
+    if (kept) kept.hidden = !stores[sent.where].getItem(sent.key)
     doc.cookie = 'tersimpan=; max-age=0; path=/; samesite=lax'
   }
 

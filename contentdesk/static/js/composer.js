@@ -70,8 +70,8 @@
     next ? choose(next) : input.focus()
     changed()
   }
-  const add = (told) => {
-    if ($(`[data-chip="${told.id}"]`, strip)) return
+  const add = (told, name) => {
+    if ($(`[data-chip="${told.id}"]`, strip)) return choose(told.id), refuse(name, words.wordsThere)
     const make = (name) => {
       const box = doc.createElement('div')
       box.innerHTML = $(name).innerHTML.replaceAll('__ID__', told.id)
@@ -140,12 +140,17 @@
   const news = $('.uploads'), line = $('.uploads div')
   let open = 0, queue = Promise.resolve()
   const tell = (text) => { news.hidden = !text; line.textContent = text || '' }
+  /* One line for each file that was not taken; they go when others are chosen. */
+  const refuse = (name, text) => {
+    const li = $('#refused').content.firstElementChild.cloneNode(true)
+    $('span', li).textContent = `${name}: ${text}`
+    $('[data-refused]').append(li)
+  }
   const send = (file, waiting) => new Promise((done) => {
     const request = new XMLHttpRequest(), body = new FormData()
     const fail = (text) => {
       waiting.remove()
-      desk.say(text, true)
-      failures.push(text)
+      refuse(file.name, text)
       done()
     }
     body.append('photo', file)
@@ -156,17 +161,17 @@
     request.onload = () => {
       let told = {}
       try { told = JSON.parse(request.responseText) } catch { told = {} }
-      if (request.status !== 201) return fail(`${file.name}: ${told.error || words.wordsFailed}`)
+      if (request.status === 401) desk.askToSignIn()
+      if (request.status !== 201) return fail(told.error || words.wordsFailed)
       waiting.remove()
-      add(told)
+      add(told, file.name)
       done()
     }
-    request.onerror = () => fail(`${file.name} ${words.wordsFailed}`)
+    request.onerror = () => fail(words.wordsFailed)
     if (filmed(file)) request.setRequestHeader('Content-Type', file.type)
     request.send(filmed(file) ? file : body)
   })
   const filmed = (file) => file.type.startsWith('video/')
-  let failures = []
   const waitingFor = (file) => {
     const li = doc.createElement('li'), img = doc.createElement('img'), ok = doc.createElement('span')
     li.className = 'photo'
@@ -182,22 +187,23 @@
   /* Told before anything travels: what is too heavy, or does not go together. */
   const refusal = (files) => {
     const film = files.find(filmed), there = $$('.photo:not(.add)', strip).length
-    if (film && film.size > +words.videoBytes) return words.wordsHeavy.replace('#', Math.ceil(film.size / 1e6))
-    return (film && files.length + there > 1) || $('[data-video]', panels) ? words.wordsMixed : ''
+    if (film && film.size > +words.videoBytes) return [film, words.wordsHeavy.replace('#', Math.ceil(film.size / 1e6))]
+    return ((film && files.length + there > 1) || $('[data-video]', panels)) && [film || files[0], words.wordsMixed]
   }
   const upload = (files) => {
+    $('[data-refused]').replaceChildren()
     const no = refusal(files)
-    if (no) return tell(no), desk.say(no, true)
-    const room = MOST - $$('.photo:not(.add)', strip).length
-    if (files.length > room) desk.toast(words.wordsFull, false)
-    for (const file of files.slice(0, Math.max(0, room))) {
+    if (no) return refuse(no[0].name, no[1])
+    const room = Math.max(0, MOST - $$('.photo:not(.add)', strip).length)
+    for (const file of files.slice(room)) refuse(file.name, words.wordsFull)
+    for (const file of files.slice(0, room)) {
       const waiting = waitingFor(file)
       open += 1
       queue = queue.then(async () => {
         tell(filmed(file) ? words.wordsSendingVideo : words.wordsUploading)
         await send(await desk.smaller(file), waiting)
         open -= 1
-        if (!open) { tell(failures.join(' ')); failures = [] }
+        if (!open) tell('')
       })
     }
   }
