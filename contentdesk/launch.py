@@ -190,11 +190,11 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
         _end(supervisor, stop, config.data_dir)
 
 
-def _end(supervisor: "subprocess.Popen[bytes]", stop: threading.Event, data: Path) -> None:
+def _end(supervisor: "subprocess.Popen[bytes]", stop: Stop, data: Path) -> None:
     """Tells who asked for it that it has stopped: everything is down then, and the data may be copied."""
     supervisor.send_signal(signal.SIGTERM)
     supervisor.wait()
-    if stop.is_set():
+    if stop.is_told():
         shown = data.relative_to(ROOT) if data.is_relative_to(ROOT) else data
         print(f"Berhenti. Data tersimpan di {shown}", flush=True)
 
