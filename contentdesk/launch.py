@@ -187,14 +187,14 @@ def _run(config: Config, env: dict[str, str], at: Address, lock: int) -> int:
     try:
         return _bring_up(supervisor, supervised.control_of(config), env, at, stop)
     finally:
-        _end(supervisor, stop, config.data_dir)
+        _end(supervisor, config.data_dir, told=stop.is_told())
 
 
-def _end(supervisor: "subprocess.Popen[bytes]", stop: Stop, data: Path) -> None:
+def _end(supervisor: "subprocess.Popen[bytes]", data: Path, *, told: bool) -> None:
     """Tells who asked for it that it has stopped: everything is down then, and the data may be copied."""
     supervisor.send_signal(signal.SIGTERM)
     supervisor.wait()
-    if stop.is_told():
+    if told:
         shown = data.relative_to(ROOT) if data.is_relative_to(ROOT) else data
         print(f"Berhenti. Data tersimpan di {shown}", flush=True)
 

@@ -179,10 +179,8 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("data", "shown"), [(ROOT / "var", "var"), (Path("/srv/kim"), "/srv/kim")])
 def test_who_stops_it_is_told_that_it_has_stopped(capsys: pytest.CaptureFixture[str], data: Path, shown: str) -> None:
-    asked = threading.Event()
     running = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
-    asked.set()
-    launch._end(running, asked, data)
+    launch._end(running, data, told=True)
     running.communicate()
     assert running.returncode < 0
     assert capsys.readouterr().out == f"Berhenti. Data tersimpan di {shown}\n"

@@ -205,6 +205,7 @@ def _own(post_id: str | None) -> Post | None:
 def _take_files(uploads: Iterable[FileStorage], known: Iterable[str]) -> tuple[list[str], list[str]]:
     """Ids of the photos and videos that came with the form, and a sentence for each that could not be used."""
     there, taken, refused = set(known), [], []
+    there_already = _("Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi.")
     for upload in uploads:
         try:
             asset_id = _taken(upload).id
@@ -212,7 +213,7 @@ def _take_files(uploads: Iterable[FileStorage], known: Iterable[str]) -> tuple[l
             refused.append(f"{upload.filename}: {_said(error)}")
             continue
         if asset_id in there:
-            refused.append(f"{upload.filename}: {_('Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi.')}")
+            refused.append(f"{upload.filename}: {there_already}")
         else:
             taken.append(asset_id)
         there.add(asset_id)
