@@ -212,7 +212,8 @@ def _take_files(uploads: Iterable[FileStorage], known: Iterable[str]) -> tuple[l
             refused.append(f"{upload.filename}: {_said(error)}")
             continue
         if asset_id in there:
-            refused.append(f"{upload.filename}: {_('Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi.')}")
+            there_already = _("Foto ini sudah ada di unggahan, jadi tidak ditambahkan lagi.")
+            refused.append(f"{upload.filename}: {there_already}")
         else:
             taken.append(asset_id)
         there.add(asset_id)
