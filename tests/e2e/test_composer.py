@@ -45,7 +45,7 @@ def test_a_video_is_prepared_while_one_writes_on_and_plays_then(door: Door) -> N
     chosen.set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": clips.reel()})
     expect(page.locator("#strip [data-chip]")).to_have_count(1)
     chosen.set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
-    expect(page.locator(".uploads")).to_contain_text("satu video saja")
+    expect(page.locator("[data-refused]")).to_contain_text("b.jpg: Satu unggahan berisi foto saja")
     expect(page.locator("#strip [data-chip]")).to_have_count(1)
     expect(page.locator("#panels video")).to_be_visible(timeout=30_000)
     played = page.locator("#panels video").evaluate(

@@ -119,7 +119,7 @@ def test_an_old_form_is_refused_with_words(door: Door) -> None:
     walker.visit("/unggahan/baru", FEWER_SIZES)
     walker.page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach((one) => one.remove())")
     walker.page.get_by_role("button", name="Simpan draf").locator("visible=true").first.click()
-    walker.page.get_by_text("Muat ulang, lalu kirim lagi").wait_for()
+    walker.page.get_by_text("isiannya belum terkirim. Periksa, lalu kirim lagi.").wait_for()
 
 
 def test_menu_and_verdict_are_in_sight_on_a_desk(door: Door) -> None:
