@@ -87,7 +87,7 @@ def about(post: Post, deliveries: Sequence[Delivery], at: At, stop: Stop = NO_ST
 def _now(post: Post, standing: Sequence[Delivery], at: At, stop: Stop, *, all_gone: bool) -> list[Said]:
     if post.state == PostState.SCHEDULED and standing:
         return _of_deliveries(standing, at)
-    if is_stopped(post, standing, stop):
+    if not all_gone and is_stopped(post, standing, stop):
         names = format_list(list(stop.names), locale=at.locale)
         return [Said(NO_CONSENT, {"names": names}), *_still_outside(standing, at)]
     if post.state == PostState.SCHEDULED and all_gone:

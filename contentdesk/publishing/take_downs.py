@@ -44,7 +44,7 @@ class Stop:
     names: tuple[str, ...] = ()
     """Businesses of its newest revision that may not be published."""
     to_go: frozenset[str] = frozenset()
-    """Ids of its deliveries that have to be taken down."""
+    """Ids of its deliveries that are public for sure and have to be taken down."""
 
 
 def pending(kim_id: str | None = None, business_id: str | None = None) -> list[TakeDown]:
@@ -109,7 +109,9 @@ def stops(post_ids: Sequence[str]) -> dict[str, Stop]:
     to_go: dict[str, set[str]] = {post_id: set() for post_id in post_ids}
     for post_id, name in db.session.execute(_not_agreed().where(Post.id.in_(post_ids))):
         names[post_id].append(name)
-    for delivery, *_rest in db.session.execute(_to_go().where(Delivery.post_id.in_(post_ids))):
+    for delivery, *_rest in db.session.execute(
+        _to_go().where(Delivery.post_id.in_(post_ids), Delivery.state == D.SENT)
+    ):
         to_go[delivery.post_id].add(delivery.id)
     return {post_id: Stop(tuple(names[post_id]), frozenset(to_go[post_id])) for post_id in post_ids}
 
