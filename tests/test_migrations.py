@@ -160,3 +160,18 @@ def test_comments_of_before_are_read_once_more_and_are_all_there(empty: Engine) 
         kept = connection.execute(text("SELECT text, gone_at FROM citizen_comments")).all()
     assert [tuple(one) for one in kept] == [("Di mana?", None)] * 2
     assert migrate.is_current(empty)
+
+
+def test_what_was_out_before_is_taken_to_be_there_still(empty: Engine) -> None:
+    a_delivery_of_before(empty, "0007", state="sent", external_id="9")
+    insert(empty, "first_comments", delivery_id="d1", problem_values="{}")
+    migrate.upgrade(empty)
+    delivery = row(empty, "deliveries")
+    assert (delivery["external_id"], delivery["gone_at"], delivery["gone_by"], delivery["missing_since"]) == (
+        "9",
+        None,
+        None,
+        None,
+    )
+    assert row(empty, "first_comments")["delivery_id"] == "d1"
+    assert migrate.is_current(empty)

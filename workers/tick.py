@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import first_comments, sweeps
-from workers import account_figures, accounts, comments_of_ours, media, metrics, publish
+from workers import account_figures, accounts, comments_of_ours, media, metrics, publish, take_downs
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -30,6 +30,7 @@ def tick(at: Desk) -> datetime | None:
             break
     media.ring_due(at, now)
     metrics.ring_due(at, now)
+    take_downs.ring_due(at)
     accounts.ring(at)
     account_figures.ring(at)
     following = sweeps.next_due(now)

@@ -23,11 +23,11 @@ class Actions:
     archive: bool
 
 
-def of(actor: Actor, post: Post, deliveries: Sequence[Delivery]) -> Actions:
-    """`deliveries`: the newest one of each account."""
+def of(actor: Actor, post: Post, deliveries: Sequence[Delivery], *, stopped: bool = False) -> Actions:
+    """`deliveries`: the newest one of each account. `stopped`: it cannot be planned as it is, whoever approved it."""
     write = may(actor, Permission.POST_WRITE, post)
     is_approved = post.approved_number == post.newest_number and after(post.state, "schedule") is not None
-    plan = may(actor, Permission.POST_SCHEDULE, post) and is_approved
+    plan = may(actor, Permission.POST_SCHEDULE, post) and is_approved and not stopped
     movable = any(delivery.state in MOVABLE for delivery in deliveries)
     open_ways = not deliveries or any(delivery.state in GIVEN_UP for delivery in deliveries)
     public = not movable and any(delivery.state not in GIVEN_UP for delivery in deliveries)

@@ -48,5 +48,5 @@ def _known(actor: Actor, delivery: Delivery, row: LatestFigures | None) -> Known
         row.taken_at if row else None,
         by_hand,
         may_enter=by_hand and may(actor, Permission.FIGURES_ENTER, delivery.post),
-        may_refresh=not by_hand and may(actor, Permission.FIGURES_READ, delivery.post),
+        may_refresh=not by_hand and delivery.gone_at is None and may(actor, Permission.FIGURES_READ, delivery.post),
     )

@@ -13,7 +13,7 @@ from contentdesk.lib import words
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision
-from contentdesk.reviews.models import Review, Verdict
+from contentdesk.reviews.models import Answer, Review, Verdict
 from contentdesk.users.models import User
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
@@ -41,11 +41,12 @@ class Happened:
     note: str = ""
 
 
-def of(post: Post, reviews: Iterable[Review]) -> list[Happened]:
+def of(post: Post, reviews: Iterable[Review], answers: Iterable[Answer]) -> list[Happened]:
     """Newest first; `post` with its revisions and their authors."""
     found = [
         *(_written(revision) for revision in post.revisions),
         *(_decided(review) for review in reviews),
+        *(_answered(answer) for answer in answers),
         *_acts(post.id),
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)
@@ -60,6 +61,10 @@ def _decided(review: Review) -> Happened:
     icon, sentence = VERDICTS[review.verdict]
     text = _(sentence) % {"number": review.revision.number}
     return Happened(review.created_at, icon, text, review.reviewer.name, review.note)
+
+
+def _answered(answer: Answer) -> Happened:
+    return Happened(answer.created_at, "refresh", _("Dikirim lagi tanpa perubahan"), answer.author.name, answer.note)
 
 
 def _acts(post_id: str) -> list[Happened]:

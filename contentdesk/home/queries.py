@@ -13,6 +13,7 @@ from contentdesk.posts.models import Post, RevisionBusiness
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
+from contentdesk.publishing.take_downs import is_stopped, to_go_ids
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import publishable
@@ -21,7 +22,7 @@ D = DeliveryState
 STUCK = (D.FAILED, D.EXPIRED, D.UNKNOWN)
 """A person has to do something."""
 ATTENTION = "attention"
-"""Of the groups of the list: planned, and something went wrong."""
+"""Of the groups of the list: approved, and something went wrong, or consent is gone."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ def _matching(wanted: Wanted) -> Select[Post]:
 def _group() -> ColumnElement[str]:
     """The editorial state; a planned post is told apart by what became of it."""
     return case(
+        (and_(Post.state == PostState.APPROVED, is_stopped()), ATTENTION),
         (Post.state != PostState.SCHEDULED, Post.state),
         (_has(Delivery.state.in_(STUCK), _is_newest()), ATTENTION),
+        (_has(Delivery.id.in_(to_go_ids())), ATTENTION),
         (_has(Delivery.state.not_in((*GIVEN_UP, D.SENT))), PostState.SCHEDULED),
         (_has(Delivery.state == D.SENT), D.SENT),
         else_=PostState.SCHEDULED,

@@ -12,7 +12,8 @@ from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
-from contentdesk.publishing.states import MOVABLE, DeliveryState
+from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState, Removal
+from contentdesk.publishing.take_downs import Stop
 
 D = DeliveryState
 LATE = timedelta(minutes=5)
@@ -46,6 +47,11 @@ _EDITORIAL = {
     PostState.WITHDRAWN: N_("Ditarik, jadi tidak akan terbit."),
     PostState.ARCHIVED: N_("Diarsipkan."),
 }
+NO_CONSENT = N_(
+    "Tidak bisa dijadwalkan: persetujuan %(names)s dicabut. Catat persetujuan baru di menu UMKM, atau ganti usahanya."
+)
+TO_GO = N_("Harus dihapus di %(channels)s, karena persetujuan pelaku usaha dicabut.")
+GONE = N_("Sudah dihapus di %(channels)s.")
 _BY_STATE = (
     ((D.FAILED,), N_("Gagal terbit di %(channels)s. Naskah tersimpan.")),
     ((D.UNKNOWN,), N_("Belum pasti terbit di %(channels)s. Kami sedang memeriksa, jangan unggah ulang.")),
@@ -65,17 +71,54 @@ _OUTSIDE = (
 )
 
 
-def about(post: Post, deliveries: Sequence[Delivery], at: At) -> list[Said]:
+NO_STOP = Stop()
+
+
+def about(post: Post, deliveries: Sequence[Delivery], at: At, stop: Stop = NO_STOP) -> list[Said]:
     """What a member wants to know about the post. `deliveries`: the newest one of each account."""
-    standing = [delivery for delivery in deliveries if delivery.state != D.CANCELLED]
+    there = [delivery for delivery in deliveries if delivery.gone_at is None]
+    standing = [delivery for delivery in there if delivery.state != D.CANCELLED]
+    return [
+        *_now(post, standing, at, stop, all_gone=bool(deliveries) and not there),
+        *_taken_down(deliveries, at, stop),
+    ]
+
+
+def _now(post: Post, standing: Sequence[Delivery], at: At, stop: Stop, *, all_gone: bool) -> list[Said]:
     if post.state == PostState.SCHEDULED and standing:
         return _of_deliveries(standing, at)
+    if not all_gone and is_stopped(post, standing, stop):
+        names = format_list(list(stop.names), locale=at.locale)
+        return [Said(NO_CONSENT, {"names": names}), *_still_outside(standing, at)]
+    if post.state == PostState.SCHEDULED and all_gone:
+        return []
     return [*_of_editors(post, standing, at), *_still_outside(standing, at)]
 
 
-def path_state(post: Post, deliveries: Sequence[Delivery]) -> str:
+def is_stopped(post: Post, deliveries: Sequence[Delivery], stop: Stop) -> bool:
+    """Approved, and cannot be planned because consent is gone."""
+    free = post.state == PostState.APPROVED or (
+        post.state == PostState.SCHEDULED and all(row.state in GIVEN_UP for row in deliveries)
+    )
+    return bool(stop.names) and free and not any(row.gone_at for row in deliveries)
+
+
+def _taken_down(deliveries: Sequence[Delivery], at: At, stop: Stop) -> list[Said]:
+    to_go = [row for row in deliveries if row.id in stop.to_go]
+    gone = [row for row in deliveries if row.gone_at is not None]
+    said = [(to_go, TO_GO), (gone, GONE)]
+    return [Said(message, {"channels": channels(rows, at.locale)}) for rows, message in said if rows]
+
+
+def path_state(post: Post, deliveries: Sequence[Delivery], stop: Stop = NO_STOP) -> str:
     """The one state that stands for the post: of its deliveries once it is planned."""
-    states = {delivery.state for delivery in deliveries}
+    if any(row.id in stop.to_go for row in deliveries):
+        return Removal.DUE
+    if is_stopped(post, deliveries, stop):
+        return Removal.STOPPED
+    states = {delivery.state for delivery in deliveries if delivery.gone_at is None}
+    if post.state == PostState.SCHEDULED and deliveries and not states:
+        return Removal.DONE
     if post.state != PostState.SCHEDULED:
         return post.state
     found = next((state for state in URGENCY if state in states), None)

@@ -9,9 +9,12 @@ from contentdesk.channels import registry
 from contentdesk.home import queries
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import take_downs
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import tasks
-from contentdesk.publishing.wording import deadline, problem_of
+from contentdesk.publishing.states import Removal
+from contentdesk.publishing.take_downs import Stop, TakeDown
+from contentdesk.publishing.wording import deadline, problem_of, soon
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,31 @@ class Todo:
 
 
 def of_kim(kim_id: str) -> list[Todo]:
-    """By hand first, then what has a note, what went wrong, what has no time."""
+    """First what an owner wants gone: that is their right. Then by hand, with a note, gone wrong, without a time."""
     posts = queries.waiting_for_author(kim_id)
     noted = [post for post in posts if post.state == PostState.CHANGES_ASKED]
     notes = queries.newest_notes([post.id for post in noted])
+    stops = take_downs.stops([post.id for post in posts])
     return [
+        *(_to_go(one) for one in take_downs.pending(kim_id)),
         *(_by_hand(task) for task in tasks(kim_id)),
         *(_with_note(post, notes.get(post.id, "")) for post in noted),
         *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
         *(_edited(post) for post in posts if post.state == PostState.DRAFT),
-        *(_without_time(post) for post in posts if post.state == PostState.APPROVED),
+        *(_without_time(post, stops[post.id]) for post in posts if post.state == PostState.APPROVED),
     ]
+
+
+def _to_go(one: TakeDown) -> Todo:
+    delivery = one.delivery
+    return Todo(
+        delivery.post_id,
+        url_for("publishing.to_take_down", business_id=one.business_id),
+        Removal.DUE,
+        _("Hapus dari %(channel)s", channel=registry.name(delivery.account.kind)),
+        _("%(title)s. Persetujuan %(name)s dicabut.", title=delivery.post.title, name=one.business),
+        _("Paling lambat %(time)s", time=soon(one.deadline)),
+    )
 
 
 def _by_hand(task: Delivery) -> Todo:
@@ -66,6 +83,9 @@ def _edited(post: Post) -> Todo:
     return Todo(post.id, url_for("home.post", id=post.id), post.state, post.title, about)
 
 
-def _without_time(post: Post) -> Todo:
+def _without_time(post: Post, stop: Stop) -> Todo:
+    if stop.names:
+        said = _("Persetujuan %(name)s dicabut, jadi belum bisa dijadwalkan.", name=", ".join(stop.names))
+        return Todo(post.id, url_for("home.post", id=post.id), Removal.STOPPED, post.title, said)
     url = url_for("publishing.schedule", post_id=post.id)
     return Todo(post.id, url, post.state, post.title, _("Waktu terbit belum dipilih."))

@@ -17,17 +17,20 @@ from contentdesk.lib import clock
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import wording
+from contentdesk.publishing import hindrances, take_downs, wording
 from contentdesk.publishing.calendar import midnight
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
 from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.take_downs import Stop
 from contentdesk.regions.queries import tiles
 from contentdesk.reviews.models import Review, Verdict
-from contentdesk.reviews.queries import usual_wait_minutes
+from contentdesk.reviews.queries import answers_of, usual_wait_minutes
+from contentdesk.reviews.services import request_for
 from contentdesk.reviews.wording import usual_wait
 
 blueprint = Blueprint("home", __name__)
+UNCHANGED_MATTERS = (PostState.CHANGES_ASKED, PostState.DRAFT)
 LAST_POSTS = 5
 UNSEEN = 3
 GROUPS = (
@@ -84,12 +87,13 @@ def _this_month(kim_id: str) -> str:
 
 def _lines(posts: Sequence[Post]) -> list[Line]:
     deliveries = of_posts([post.id for post in posts])
+    stops = take_downs.stops([post.id for post in posts])
     wait = usual_wait(usual_wait_minutes())
-    return [_line(post, deliveries[post.id], wait) for post in posts]
+    return [_line(post, deliveries[post.id], stops[post.id], wait) for post in posts]
 
 
-def _line(post: Post, deliveries: list[Delivery], wait: str) -> Line:
-    return Line(post, sentences.path_state(post, deliveries), saying.state_of(post, deliveries, wait))
+def _line(post: Post, deliveries: list[Delivery], stop: Stop, wait: str) -> Line:
+    return Line(post, sentences.path_state(post, deliveries, stop), saying.state_of(post, deliveries, stop, wait))
 
 
 @blueprint.get("/unggahan")
@@ -123,19 +127,24 @@ def post(id: str) -> ResponseReturnValue:
     deliveries = of_post(id)
     standing = newest_by_account(deliveries)
     reviews = queries.reviews_of(id)
+    stop = take_downs.stops([id])[id]
+    hindered = hindrances.of(found) if found.state == PostState.APPROVED and not stop.names else []
     return render_template(
         "home/post.html",
         post=found,
-        line=_line(found, standing, usual_wait(usual_wait_minutes())),
+        line=_line(found, standing, stop, usual_wait(usual_wait_minutes())),
         revision=found.revisions[-1],
         texts=_texts(found.revisions[-1]),
-        actions=actions.of(current_user, found, standing),
+        actions=actions.of(current_user, found, standing, stopped=bool(stop.names or hindered)),
+        stop=stop,
+        hindered=hindered,
         note=_open_note(found, reviews),
+        unchanged=found.state in UNCHANGED_MATTERS and request_for(found) is not None,
         deliveries=deliveries,
         problems={delivery.id: wording.problem_of(delivery) for delivery in deliveries},
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
-        history=history.of(found, reviews),
+        history=history.of(found, reviews, answers_of(id)),
         lead=current_user.kim_id is None,
     )
 

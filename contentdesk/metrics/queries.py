@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib.db import db
@@ -13,6 +14,7 @@ from contentdesk.metrics.models import LatestFigures, Sample
 from contentdesk.posts.models import Post
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.take_downs import to_go_ids
 from contentdesk.users.models import User
 
 BATCH = 25
@@ -21,8 +23,9 @@ MISSING = 200
 """So many that are not followed yet are looked for at once."""
 
 
-_ASKED = (Account.state == AccountState.CONNECTED, Account.by_hand.is_(False))
-"""Accounts that can be asked. One that members keep by now has no key, and may have posts from before."""
+_ASKED = (Account.state == AccountState.CONNECTED, Account.by_hand.is_(False), Delivery.gone_at.is_(None))
+"""Accounts that can be asked, and posts that are there. An account that members keep by now has no key, and may have
+posts from before."""
 
 
 def due_polls(now: datetime, limit: int = 1000) -> dict[str, list[str]]:
@@ -61,7 +64,7 @@ def due_of_account(account_id: str, now: datetime, most: int) -> Select[str]:
     return (
         select(LatestFigures.delivery_id)
         .join(LatestFigures.delivery)
-        .where(Delivery.account_id == account_id, LatestFigures.poll_at <= now)
+        .where(Delivery.account_id == account_id, LatestFigures.poll_at <= now, Delivery.gone_at.is_(None))
         .order_by(LatestFigures.poll_at)
         .limit(most)
         .with_for_update(skip_locked=True, of=LatestFigures)
@@ -94,6 +97,33 @@ def sent_delivery(delivery_id: str) -> Delivery:
     if found is None:
         raise NotFound()
     return found
+
+
+def to_look_for() -> list[str]:
+    """Ids of deliveries that have to be taken down and whose platform can be asked whether they still are there."""
+    return list(db.session.scalars(_told_of(Delivery.id).where(Delivery.id.in_(to_go_ids()))))
+
+
+def witness(account_id: str) -> str | None:
+    """Id at the platform of the account's newest post that is there, as far as is known, and may stay."""
+    query = _told_of(Delivery.external_id).where(Account.id == account_id, Delivery.id.not_in(to_go_ids()))
+    found: str | None = db.session.scalar(query.order_by(Delivery.sent_at.desc()).limit(1))
+    return found
+
+
+def _told_of(column: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Of what is out and the platform told of before: what it never told of may as well be late."""
+    return (
+        select(column)
+        .join(Delivery.account)
+        .join(LatestFigures, LatestFigures.delivery_id == Delivery.id)
+        .where(
+            Delivery.state == DeliveryState.SENT,
+            Delivery.external_id.is_not(None),
+            LatestFigures.source == "api",
+            *_ASKED,
+        )
+    )
 
 
 def account(account_id: str) -> Account | None:

@@ -139,6 +139,8 @@ def _refuse_unasked(delivery: Delivery) -> None:
         )
     if entered_by_hand(delivery):
         raise DomainError(N_("Angka unggahan ini tidak bisa diambil otomatis. Isi angkanya dari aplikasinya."))
+    if delivery.gone_at is not None:
+        raise DomainError(N_("Unggahan ini sudah dihapus di kanalnya, jadi tidak ada angka baru. Angka lama tetap."))
     if account.state != AccountState.CONNECTED:
         raise DomainError(
             N_("Akun %(handle)s tidak tersambung, jadi angkanya tidak bisa diminta sekarang."), handle=account.handle

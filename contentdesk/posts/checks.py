@@ -66,8 +66,38 @@ def applying_items(subject: Subject) -> list[checklist.Item]:
 def subject_of(kim_id: str, content: Content) -> Subject:
     """In five queries, whatever is chosen."""
     assets = assets_of(kim_id, [photo.asset_id for photo in content.photos])
-    targets = _targets(kim_id, content.account_ids)
-    videos = footage(assets.get(photo.asset_id) for photo in content.photos)
+    return _subject(
+        content,
+        _targets(kim_id, content.account_ids),
+        footage(assets.get(photo.asset_id) for photo in content.photos),
+        _businesses(kim_id, content.business_ids),
+        consented_ids(content.business_ids),
+        db.session.scalar(select(Kim.kelurahan_code).where(Kim.id == kim_id)) or "",
+    )
+
+
+def loaded_subject(post: Post, revision: Revision, consented: Iterable[str]) -> Subject:
+    """The same without a query, for many at once. With `photos` and their assets, `targets`, the post's KIM, and
+    `businesses` with kelurahan and products loaded; `consented`: ids of those that agree, and maybe of others."""
+    usable = [one for one in revision.targets if one.kim_id in {None, post.kim_id}]
+    return _subject(
+        content_of(post, revision),
+        tuple(target_of(account) for account in usable),
+        footage(photo.asset for photo in revision.photos),
+        tuple(one for one in revision.businesses if one.kim_id == post.kim_id),
+        {one.id for one in revision.businesses} & set(consented),
+        post.kim.kelurahan_code,
+    )
+
+
+def _subject(
+    content: Content,
+    targets: tuple[Target, ...],
+    videos: tuple[Footage, ...],
+    businesses: tuple[Business, ...],
+    consented: Iterable[str],
+    kelurahan_code: str,
+) -> Subject:
     automatic = {
         kind: any(not target.by_hand for target in targets if target.kind == kind)
         for kind in {target.kind for target in targets}
@@ -78,10 +108,10 @@ def subject_of(kim_id: str, content: Content) -> Subject:
         alt_texts=tuple(photo.alt_text for photo in content.photos),
         videos=videos,
         options=options.kept(content.options, automatic, len(content.photos) - len(videos), bool(videos)),
-        businesses=_businesses(kim_id, content.business_ids),
-        consented=frozenset(consented_ids(content.business_ids)),
+        businesses=businesses,
+        consented=frozenset(consented),
         targets=targets,
-        kelurahan_code=db.session.scalar(select(Kim.kelurahan_code).where(Kim.id == kim_id)) or "",
+        kelurahan_code=kelurahan_code,
         proposed_at=content.proposed_at,
         photo_source=content.photo_source,
         faces=content.faces,

@@ -12,7 +12,8 @@ from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
-from contentdesk.publishing.states import MOVABLE, DeliveryState
+from contentdesk.publishing.states import MOVABLE, DeliveryState, Removal
+from contentdesk.publishing.take_downs import Stop
 
 HOLIDAYS = Path(__file__).parent / "data" / "hari_libur_2026_2027.json"
 
@@ -60,24 +61,30 @@ def holidays() -> Mapping[date, Holiday]:
     }
 
 
-def entries_of(deliveries: Iterable[Delivery], proposed: Iterable[Post]) -> list[Entry]:
+def entries_of(deliveries: Iterable[Delivery], proposed: Iterable[Post], stops: Mapping[str, Stop]) -> list[Entry]:
     """One entry for each post and time, earliest first; a wish is shown until the post is planned."""
     together: dict[tuple[str, datetime], list[Delivery]] = {}
     for delivery in deliveries:
         together.setdefault((delivery.post_id, delivery.due_at), []).append(delivery)
-    entries = [_entry(rows) for rows in together.values()]
+    entries = [_entry(rows, stops[rows[0].post_id]) for rows in together.values()]
     planned = {entry.post_id for entry in entries}
     entries += [
-        Entry(post.id, post.title, post.kim.name, post.proposed_at, post.state, ())
+        Entry(post.id, post.title, post.kim.name, post.proposed_at, _wished(post, stops[post.id]), ())
         for post in proposed
         if post.id not in planned and post.proposed_at is not None
     ]
     return sorted(entries, key=lambda entry: (entry.at, entry.title))
 
 
-def _entry(rows: list[Delivery]) -> Entry:
-    states = {row.state for row in rows}
-    state = next((word for word in URGENCY if word in states), rows[0].state)
+def _wished(post: Post, stop: Stop) -> str:
+    return Removal.STOPPED if stop.names and post.state == PostState.APPROVED else post.state
+
+
+def _entry(rows: list[Delivery], stop: Stop) -> Entry:
+    states = {row.state for row in rows if row.gone_at is None} or {Removal.DONE}
+    if any(row.id in stop.to_go for row in rows):
+        states = {Removal.DUE}
+    state = next((word for word in URGENCY if word in states), min(states))
     kinds = tuple(sorted({row.account.kind for row in rows}))
     post = rows[0].post
     if state == DeliveryState.WAITING or (state in MOVABLE and post.state != PostState.SCHEDULED):

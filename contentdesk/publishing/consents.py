@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from contentdesk.access.permissions import Role
@@ -18,8 +17,8 @@ from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import kim_people
 from contentdesk.publishing.services import cancel_all, unschedule_if_empty
 from contentdesk.publishing.states import MOVABLE, DeliveryState
+from contentdesk.publishing.take_downs import MAY_BE_PUBLIC
 from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Consent, Purpose
-from contentdesk.umkm.queries import purpose_states
 from contentdesk.umkm.services import withdraw_consent
 from contentdesk.users.models import User
 from contentdesk.users.queries import ids_with_role
@@ -55,34 +54,10 @@ def withdraw(actor: User, business: Business, purposes: Iterable[Purpose]) -> Wi
     return Withdrawn(len(planned), live)
 
 
-@dataclass(frozen=True)
-class TakeDown:
-    deadline: datetime | None
-    """None: consent is in force, so nothing has to go."""
-    live: list[Delivery]
-
-
-def to_take_down(business: Business) -> TakeDown:
-    """What is public about a business whose consent is withdrawn, with post and account."""
-    states = [state for state in purpose_states(business) if state.purpose in PUBLISHING_PURPOSES]
-    deadlines = [state.withdrawn.take_down_by for state in states if state.withdrawn and not state.in_force]
-    known = [deadline for deadline in deadlines if deadline]
-    if not known:
-        return TakeDown(None, [])
-    query = _of(business).order_by(Delivery.due_at)
-    return TakeDown(min(known), [delivery for delivery in db.session.scalars(query) if _may_be_public(delivery)])
-
-
-def _of(business: Business) -> Select[Delivery]:
-    of_business = select(RevisionBusiness.revision_id).where(RevisionBusiness.business_id == business.id)
-    mine = select(Delivery).where(Delivery.revision_id.in_(of_business))
-    return mine.options(joinedload(Delivery.post), joinedload(Delivery.account))
-
-
 def _may_be_public(delivery: Delivery) -> bool:
     if delivery.state == D.HANDED_OVER:
         return handwork.is_taken(delivery)
-    return delivery.state in {D.SENT, D.PUBLISHING, D.ACCEPTED, D.UNKNOWN}
+    return delivery.state in MAY_BE_PUBLIC and delivery.gone_at is None
 
 
 def _about(business: Business) -> list[Delivery]:

@@ -59,6 +59,11 @@ class Delivery(Model):
     taken_until: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
     """When its people were told that its account will keep it waiting."""
+    gone_at: Mapped[datetime | None]
+    """When it was taken down there: by `gone_by`, or found gone by us. That it was out stays true."""
+    gone_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    missing_since: Mapped[datetime | None]
+    """When a look for it first found nothing. One look proves little; a second one later is believed."""
     planned_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = moment_column()
 
@@ -66,6 +71,7 @@ class Delivery(Model):
     revision: Mapped[Revision] = link()
     account: Mapped[Account] = link()
     taker: Mapped[User | None] = link(foreign_keys=[taken_by])
+    remover: Mapped[User | None] = link(foreign_keys=[gone_by])
     events: Mapped[list["DeliveryEvent"]] = link(order_by="DeliveryEvent.number")
 
 

@@ -11,20 +11,19 @@ from sqlalchemy.exc import IntegrityError
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
-from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
-from contentdesk.publishing import checkpoints, timeline, warnings
+from contentdesk.publishing import checkpoints, hindrances, timeline, warnings
 from contentdesk.publishing.claims import HAND_LEAD
 from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
@@ -48,11 +47,11 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
         raise DomainError(
             N_("Revisi terbaru belum disetujui, jadi belum dapat dijadwalkan. Kirim dulu untuk ditinjau.")
         )
-    targets = _open_targets(revision)
+    targets = hindrances.open_targets(revision)
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
     _check_consent(revision)
-    _check_limits(post, revision)
+    _check_limits(post)
     deliveries = _planned(actor, post, revision, targets, due_at, grace)
     if all(delivery.state != D.WAITING for delivery in deliveries):
         raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
@@ -81,9 +80,9 @@ def _check_consent(revision: Revision) -> None:
         )
 
 
-def _check_limits(post: Post, revision: Revision) -> None:
+def _check_limits(post: Post) -> None:
     """Handing in looked at them too; a platform or a server may have lowered them since."""
-    if found := checks.of_channels(post, revision, _still_to_go(revision)):
+    if found := hindrances.of(post):
         raise DomainError(UNFIT, points=" ".join(str(one) for one in found))
 
 
@@ -185,38 +184,18 @@ def decide_and_plan(
 ) -> tuple[Review, list[Delivery]]:
     """The verdict, and with an approval the plan at the time the author proposed, when that still lies ahead."""
     review = decide(actor, post, revision_id, verdict, checklist, note)
-    if verdict != Verdict.APPROVE or post.proposed_at is None:
+    if verdict != Verdict.APPROVE:
         return review, []
-    if not _can_be_planned(post, post.proposed_at):
-        tell(
-            [post.author_id],
-            N_("%(title)s disetujui, tetapi belum dijadwalkan. Pilih waktu dan akunnya."),
-            f"/unggahan/{post.id}/jadwal",
-            title=post.title,
-        )
+    if post.proposed_at is None or hindrances.hindrance(post, post.proposed_at):
+        _tell_what_is_missing(post)
         return review, []
     return review, schedule(actor, post, post.proposed_at, grace)
 
 
-def _can_be_planned(post: Post, due_at: datetime) -> bool:
-    """Otherwise the verdict stands all the same, and the author chooses anew."""
-    now, revision = clock.now(), newest_revision(post)
-    businesses = {business.id for business in revision.businesses}
-    return (
-        now < due_at < now + LATEST
-        and businesses <= consented_ids(businesses)
-        and bool(_still_to_go(revision))
-        and not checks.of_channels(post, revision, _still_to_go(revision))
-    )
-
-
-def _open_targets(revision: Revision) -> list[Account]:
-    return [account for account in revision.targets if account.state != AccountState.CLOSED]
-
-
-def _still_to_go(revision: Revision) -> set[str]:
-    """Ids of open accounts of the revision that neither have it nor may have it."""
-    targets = {account.id for account in _open_targets(revision)}
-    gone = Delivery.state.not_in((*GIVEN_UP, *MOVABLE))
-    out = select(Delivery.account_id).where(Delivery.post_id == revision.post_id, gone)
-    return targets - set(db.session.scalars(out))
+def _tell_what_is_missing(post: Post) -> None:
+    """The verdict stands all the same. Without a wish for a time the author knows already that none is chosen."""
+    found = hindrances.hindrance(post, post.proposed_at)
+    if found is None:
+        return
+    path = f"/unggahan/{post.id}" if found.needs_edit else f"/unggahan/{post.id}/jadwal"
+    tell([post.author_id], found.notice, path, title=post.title, **found.values)

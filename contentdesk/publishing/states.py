@@ -26,6 +26,16 @@ MOVABLE = (_D.WAITING, _D.PREPARING, _D.HELD, _D.HANDED_OVER)
 """Nothing public has happened, so it can be moved or cancelled."""
 
 
+class Removal(StrEnum):
+    """What stands in a state's place where consent is gone: for people, kept nowhere."""
+
+    DUE = "take_down"
+    """Public, and has to be taken down."""
+    DONE = "taken_down"
+    STOPPED = "no_consent"
+    """Approved, and cannot be planned."""
+
+
 class CommentState(StrEnum):
     """Of the first comment under a post that is out. No row: none was asked for."""
 

@@ -18,7 +18,7 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.media.models import Media
 from contentdesk.posts.models import RevisionFile
 from contentdesk.posts.queries import format_name, text_for
-from contentdesk.publishing import claims, handwork, queries, wording
+from contentdesk.publishing import claims, handwork, queries, take_downs, wording
 from contentdesk.publishing.forms import LinkForm
 from contentdesk.publishing.outgoing import files_of
 from contentdesk.publishing.states import DeliveryState
@@ -30,7 +30,8 @@ from contentdesk.publishing.views import blueprint
 def tasks() -> ResponseReturnValue:
     found = queries.tasks(scope(current_user, Permission.TASK_DO))
     deadlines = {one.id: wording.deadline(one) for one in found}
-    return render_template("publishing/tasks.html", tasks=found, deadlines=deadlines, now=clock.now())
+    to_go = take_downs.pending(scope(current_user, Permission.TASK_DO))
+    return render_template("publishing/tasks.html", tasks=found, to_go=to_go, deadlines=deadlines, now=clock.now())
 
 
 @blueprint.get("/tugas/<delivery_id>")

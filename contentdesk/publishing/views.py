@@ -1,4 +1,4 @@
-"""Pages of planning: verdict and plan, schedule, one delivery, consent withdrawn."""
+"""Pages of planning: verdict and plan, schedule, one delivery, withdrawing consent."""
 
 from datetime import datetime, timedelta
 
@@ -16,9 +16,10 @@ from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.lib.i18n import N_
+from contentdesk.lib.sentences import sentence
 from contentdesk.posts import planning
-from contentdesk.posts.queries import first_photos, get_post, newest_revision
-from contentdesk.publishing import consents, first_comments, persons, queries, services, wording
+from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.publishing import consents, first_comments, hindrances, persons, queries, services, take_downs, wording
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
 from contentdesk.publishing.models import Delivery
@@ -56,6 +57,9 @@ def _decided(post_id: str) -> str:
         post = get_post(post_id)
         review, planned = services.decide_and_plan(current_user, post, revision_id, verdict, checklist, note, grace())
         when = words.moment(post.proposed_at, _locale()) if planned and post.proposed_at else ""
+        if review.verdict == Verdict.APPROVE and not planned:
+            found = hindrances.hindrance(post, post.proposed_at)
+            return sentence(found.said, found.values) if found else _said(Verdict.APPROVE, "")
         return _said(Verdict(review.verdict), when)
 
 
@@ -143,6 +147,9 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         may_decide=found.state == DeliveryState.UNKNOWN and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_cancel=found.state in MOVABLE and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_do=found.state == DeliveryState.HANDED_OVER and may(current_user, Permission.TASK_DO, found.post),
+        gone=found.gone_at is not None,
+        to_go=found.id in take_downs.stops([found.post_id])[found.post_id].to_go,
+        may_mark=may(current_user, Permission.TASK_DO, found.post),
         given_up=found.state in GIVEN_UP and may(current_user, Permission.POST_SCHEDULE, found.post),
     )
 
@@ -211,13 +218,3 @@ def withdraw_consent(business_id: str) -> ResponseReturnValue:
         return redirect(url_for("umkm.business", business_id=business_id), 303)
     flash(_("%(count)s unggahan masih tampil dan harus dihapus.", count=len(outcome.live)), "warning")
     return redirect(url_for("publishing.to_take_down", business_id=business_id), 303)
-
-
-@blueprint.get("/umkm/<business_id>/dihapus")
-@needs(Permission.UMKM_READ)
-def to_take_down(business_id: str) -> ResponseReturnValue:
-    business = get_business(business_id)
-    allow(current_user, Permission.UMKM_READ, business)
-    found = consents.to_take_down(business)
-    photos = first_photos({delivery.post_id for delivery in found.live})
-    return render_template("publishing/take_down.html", business=business, found=found, photos=photos)

@@ -32,3 +32,19 @@ class Review(Model):
 
     revision: Mapped[Revision] = link()
     reviewer: Mapped[User] = link()
+
+
+class Answer(Model):
+    """Why the author hands in the very revision again that a reviewer sent back."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[str] = id_column()
+    review_id: Mapped[str] = mapped_column(ForeignKey("reviews.id"), index=True)
+    revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id"), index=True)
+    """As it was handed in: a video's files may have been taken up meanwhile."""
+    author_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str]
+    created_at: Mapped[datetime] = moment_column()
+
+    author: Mapped[User] = link()

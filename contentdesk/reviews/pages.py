@@ -75,6 +75,7 @@ def _about(post: Post, revision: Revision) -> dict[str, Any]:
     reviews = queries.reviews_of(post.id)
     base = queries.base_of(post, revision, reviews)
     last = reviews[-1] if reviews else None
+    answers = [one for one in queries.answers_of(post.id) if one.revision_id == revision.id]
     forward = wording.forward_text(post, last, desk().config.public_url) if last else ""
     return {
         "post": post,
@@ -83,6 +84,7 @@ def _about(post: Post, revision: Revision) -> dict[str, Any]:
         "changes": diff.between(base, revision),
         "reviews": reviews,
         "last": last,
+        "answer": answers[-1] if answers else None,
         "forward": forward,
         "forward_link": f"https://wa.me/?text={quote(forward)}",
         "previews": _previews(revision),

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from contentdesk.kim.models import Kim
@@ -15,11 +15,11 @@ from contentdesk.lib.db import db
 from contentdesk.lib.pages import PER_PAGE, Page, nearest, page_of
 from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision, RevisionPhoto
-from contentdesk.posts.problems import Subject
+from contentdesk.posts.problems import Problem
 from contentdesk.posts.states import PostState
 from contentdesk.regions.models import Kelurahan
 from contentdesk.reviews import risks
-from contentdesk.reviews.models import Review, Verdict
+from contentdesk.reviews.models import Answer, Review, Verdict
 from contentdesk.umkm.models import Business
 from contentdesk.umkm.queries import consented_ids
 
@@ -34,9 +34,13 @@ class Waiting:
     revision: Revision
     risks: list[risks.Risk]
     revised: bool
-    """A reviewer sent it back before."""
+    """A reviewer sent it back before, and it is another revision now."""
+    unchanged: bool
+    """It is the revision that was sent back, handed in again with a reason."""
     new_author: bool
     """Nothing of this author was ever approved."""
+    findings: int = 0
+    """What the checks found besides the risks; the review page names them."""
 
     @property
     def is_today(self) -> bool:
@@ -104,7 +108,7 @@ FILTERS = ("semua", "berisiko", "hari-ini", "direvisi")
 def _conditions() -> dict[str, tuple[ColumnElement[bool], ...]]:
     tomorrow = clock.from_wib(datetime.combine(clock.today() + timedelta(days=1), time()))
     sent_back = exists().where(Review.post_id == Post.id, Review.verdict == Verdict.ASK_CHANGES)
-    return {"hari-ini": (Post.proposed_at < tomorrow,), "direvisi": (sent_back,)}
+    return {"hari-ini": (Post.proposed_at < tomorrow,), "direvisi": (sent_back, ~_is_unchanged())}
 
 
 def _risky_ids() -> list[str]:
@@ -121,17 +125,20 @@ def _lines(ids: Sequence[str]) -> list[Waiting]:
     posts = {post.id: post for post in db.session.scalars(select(Post).where(Post.id.in_(ids)).options(*_with_place()))}
     revisions = _newest(ids)
     consented = _consented(revisions.values())
-    sent_back, known = _sent_back(ids), _known_authors({post.author_id for post in posts.values()})
+    sent_back, unchanged = _sent_back(ids), _unchanged(ids)
+    known = _known_authors({post.author_id for post in posts.values()})
+    found = {one: _problems(posts[one], revisions[one], consented) for one in ids if one in revisions}
     return [
         Waiting(
             posts[one],
             revisions[one],
-            _risks(posts[one], revisions[one], consented),
-            revised=one in sent_back,
+            risks.of(problems, revisions[one].children),
+            revised=one in sent_back - unchanged,
+            unchanged=one in unchanged,
             new_author=posts[one].author_id not in known,
+            findings=sum(not risks.is_risky(problem) for problem in problems),
         )
-        for one in ids
-        if one in revisions
+        for one, problems in found.items()
     ]
 
 
@@ -166,23 +173,35 @@ def _consented(revisions: Iterable[Revision]) -> set[str]:
 
 
 def _risks(post: Post, revision: Revision, consented: set[str]) -> list[risks.Risk]:
-    """The checks on rows that are loaded already: a query for each row would make a long queue slow."""
-    subject = Subject(
-        text=revision.text,
-        texts=revision.texts,
-        alt_texts=tuple(photo.alt_text for photo in revision.photos),
-        businesses=tuple(revision.businesses),
-        consented=frozenset(consented),
-        videos=checks.footage(photo.asset for photo in revision.photos),
-        options=revision.options,
-        targets=tuple(checks.target_of(account) for account in revision.targets),
-        kelurahan_code=post.kim.kelurahan_code,
-        proposed_at=post.proposed_at,
-        photo_source=revision.photo_source,
-        faces=revision.faces,
-        children=revision.children,
+    return risks.of(_problems(post, revision, consented), revision.children)
+
+
+def _problems(post: Post, revision: Revision, consented: set[str]) -> list[Problem]:
+    """As the review page finds them, on rows that are loaded already: a query for each would make a long queue slow."""
+    return checks.problems(checks.loaded_subject(post, revision, consented))
+
+
+def _is_unchanged() -> ColumnElement[bool]:
+    """The newest revision is one that a reviewer sent back, or was handed in with an answer instead of a change."""
+    newest = and_(Revision.post_id == Post.id, Revision.number == Post.newest_number)
+    asked = exists().where(newest, Review.revision_id == Revision.id, Review.verdict == Verdict.ASK_CHANGES)
+    return or_(asked, exists().where(newest, Answer.revision_id == Revision.id))
+
+
+def answers_of(post_id: str) -> list[Answer]:
+    """Oldest first, with who gave it."""
+    query = (
+        select(Answer)
+        .join(Revision, Revision.id == Answer.revision_id)
+        .where(Revision.post_id == post_id)
+        .options(joinedload(Answer.author))
+        .order_by(Answer.created_at, Answer.id)
     )
-    return risks.of(checks.problems(subject), revision.children)
+    return list(db.session.scalars(query))
+
+
+def _unchanged(post_ids: Sequence[str]) -> set[str]:
+    return set(db.session.scalars(select(Post.id).where(Post.id.in_(post_ids), _is_unchanged())))
 
 
 def _sent_back(post_ids: Sequence[str]) -> set[str]:

@@ -21,7 +21,7 @@ from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move, take_up_video
 from contentdesk.posts.states import PostState
 from contentdesk.reviews import checklist as points
-from contentdesk.reviews.models import Review, Verdict
+from contentdesk.reviews.models import Answer, Review, Verdict
 from contentdesk.users.queries import ids_with_role
 
 NOTE_LENGTH = 2000
@@ -41,19 +41,45 @@ class NotReady(DomainError):
         self.found = found
 
 
+class Unchanged(Conflict):
+    """The very revision that a reviewer sent back. Nothing was handed in, nothing is lost."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            N_(
+                "Belum dikirim: revisi %(number)s inilah yang diminta diubah. Ubah dulu, atau kirim lagi dengan alasan "
+                "dari halaman unggahan ini."
+            ),
+            number=number,
+        )
+
+
 class OwnWork(NotPermitted):
     def __init__(self) -> None:
         super().__init__(N_("Anda penulis naskah ini, jadi peninjau lain yang memutus."))
 
 
-def submit(actor: Actor, post: Post) -> Post:
-    """Puts the post before the reviewers. Raises NotReady, naming every point that is missing."""
+def submit(actor: Actor, post: Post, answer: str = "") -> Post:
+    """Puts the post before the reviewers. Raises NotReady, naming every point that is missing.
+
+    What was sent back unchanged is Unchanged, unless `answer` tells the reviewer why: they may have asked for
+    something that does not stand in the text.
+    """
     allow(actor, Permission.POST_WRITE, post)
     lock(post)
-    missing = checks.blocking(checks.of_revision(post, take_up_video(actor, post)))
+    sent_back = request_for(post)
+    answer = answer.strip()
+    if sent_back and not answer:
+        raise Unchanged(post.newest_number)
+    if len(answer) > NOTE_LENGTH:
+        raise DomainError(N_("Alasan paling panjang %(limit)s huruf."), limit=NOTE_LENGTH)
+    revision = take_up_video(actor, post)
+    missing = checks.blocking(checks.of_revision(post, revision))
     if missing:
         raise NotReady(missing)
     move(actor, post, "submit")
+    if sent_back:
+        db.session.add(Answer(review_id=sent_back.id, revision_id=revision.id, author_id=actor.id, note=answer))
     tell(
         ids_with_role(Role.REVIEWER),
         N_("%(title)s menunggu tinjauan."),
@@ -61,6 +87,19 @@ def submit(actor: Actor, post: Post) -> Post:
         title=post.title,
     )
     return post
+
+
+def request_for(post: Post) -> Review | None:
+    """The reviewer's request that nothing was changed for yet: it is about the newest revision. None: there is none."""
+    query = (
+        select(Review)
+        .join(Revision, Revision.id == Review.revision_id)
+        .where(Revision.post_id == post.id, Revision.number == post.newest_number)
+        .order_by(Review.created_at.desc(), Review.id)
+        .limit(1)
+    )
+    newest = db.session.scalar(query)
+    return newest if newest is not None and newest.verdict == Verdict.ASK_CHANGES else None
 
 
 def lock(post: Post) -> None:

@@ -60,10 +60,13 @@ def submit(id: str) -> ResponseReturnValue:
         return redirect(url_for("posts.edit", id=id), 303)
     try:
         with transaction():
-            _hand_in(get_post(id))
+            _hand_in(get_post(id), request.form.get("answer", ""))
     except services.NotReady as error:
         flash(composer.with_links(error), "error")
         return redirect(url_for("posts.edit", id=id), 303)
+    except services.Unchanged as error:
+        flash(wording.error(error), "error")
+        return redirect(url_for("home.post", id=id), 303)
     return _sent(id)
 
 
@@ -91,13 +94,13 @@ def _saved_and_sent(post_id: str | None = None) -> ResponseReturnValue:
     return _sent(done[0]) if done else answer
 
 
-def _hand_in(post: Post) -> None:
+def _hand_in(post: Post, answer: str = "") -> None:
     """A second click finds the very same words waiting already: that is what it wanted."""
     allow(current_user, Permission.POST_WRITE, post)
     if post.state == PostState.IN_REVIEW:
         return
     try:
-        services.submit(current_user, post)
+        services.submit(current_user, post, answer)
     except services.NotReady as error:
         content = content_of(post, newest_revision(post))
         links = [(anchor_of(one, content), wording.said(one)) for one in error.found]

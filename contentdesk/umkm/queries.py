@@ -57,7 +57,7 @@ def page_of_businesses(wanted: Filter, number: int) -> Page[Business]:
 
 def counts(kim_id: str | None) -> dict[Standing, int]:
     """Businesses that are not archived, by standing; every standing is there."""
-    word = case((_ready(), Standing.READY), (_was_withdrawn(), Standing.WITHDRAWN), else_=Standing.MISSING)
+    word = case((may_be_published(), Standing.READY), (_was_withdrawn(), Standing.WITHDRAWN), else_=Standing.MISSING)
     each = _matching(Filter(kim_id=kim_id)).with_only_columns(word.label("word")).subquery()
     rows = db.session.execute(select(each.c.word, func.count()).group_by(each.c.word))
     found = {str(name): number for name, number in rows}
@@ -107,7 +107,7 @@ def publishable(kim_id: str) -> list[Business]:
 
 def consented_ids(business_ids: Iterable[str]) -> set[str]:
     """Those of the given businesses whose owners agree to being published."""
-    return set(db.session.scalars(select(Business.id).where(Business.id.in_(list(business_ids)), _ready())))
+    return set(db.session.scalars(select(Business.id).where(Business.id.in_(list(business_ids)), may_be_published())))
 
 
 def standing(business: Business) -> Standing:
@@ -165,11 +165,12 @@ def _matching(wanted: Filter) -> Select[Business]:
 
 def _stands(standing: Standing) -> ColumnElement[bool]:
     if standing is Standing.READY:
-        return _ready()
-    return and_(~_ready(), _was_withdrawn() if standing is Standing.WITHDRAWN else ~_was_withdrawn())
+        return may_be_published()
+    return and_(~may_be_published(), _was_withdrawn() if standing is Standing.WITHDRAWN else ~_was_withdrawn())
 
 
-def _ready() -> ColumnElement[bool]:
+def may_be_published() -> ColumnElement[bool]:
+    """Its owner agrees to both, the text and the pictures."""
     return and_(
         *(
             exists().where(

@@ -17,6 +17,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError
 from contentdesk.media.models import AssetState
+from contentdesk.notices.models import Notice
 from contentdesk.posts import checks
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.posts.states import PostState
@@ -125,6 +126,14 @@ def test_a_limit_lowered_after_the_approval_stops_the_plan_and_not_the_verdict(s
         grace = timedelta(hours=3)
         _, planned = publishing.decide_and_plan(scene.reviewer, post, revision.id, Verdict.APPROVE, marks, "", grace)
     assert (planned, get_post(waiting.id).state) == ([], PostState.APPROVED)
+    notice = db.session.scalars(
+        select(Notice).where(Notice.user_id == scene.member.id, Notice.path == f"/unggahan/{waiting.id}")
+    ).all()[-1]
+    assert "Ubah isinya, lalu kirim lagi untuk ditinjau." in notice.message
+    assert "batasnya 500" in str(notice.values["points"])
+    page = scene.make.signed_in(scene.member).get(f"/unggahan/{waiting.id}").text
+    assert "Mastodon: Teks 550 huruf, batasnya 500" in page
+    assert f"/unggahan/{waiting.id}/jadwal" not in page
 
 
 def test_the_limit_of_an_account_that_was_closed_keeps_no_other_from_its_plan(scene: Scene, server: Account) -> None:

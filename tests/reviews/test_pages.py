@@ -304,3 +304,16 @@ def test_a_second_click_on_send_leads_to_the_same_place(make: Factory) -> None:
     first, second = (browser.post(f"/unggahan/{post.id}/ubah/kirim", data=data) for _ in range(2))
     assert (second.status_code, second.location) == (303, first.location)
     assert (only_post().state, only_post().newest_number) == ("in_review", 2)
+
+
+def test_a_later_revision_without_a_verdict_is_not_called_the_first(make: Factory) -> None:
+    author = make.user()
+    post = waiting(make, author)
+    page = make.signed_in(reviewer(make)).get(f"/tinjauan/{post.id}").text
+    assert "Naskah pertama" in page
+    make.revision(post, author, number=2, text="Keripik tempe, Rp16.000.")
+    with transaction():
+        get_post(post.id).newest_number = 2
+    page = make.signed_in(reviewer(make)).get(f"/tinjauan/{post.id}").text
+    assert "Naskah pertama" not in page
+    assert "Revisi 2, belum ada yang ditinjau sebelumnya" in page

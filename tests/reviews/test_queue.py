@@ -12,9 +12,12 @@ from contentdesk.access.permissions import Role
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
-from contentdesk.posts.queries import get_post
+from contentdesk.posts.models import Post
+from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.reviews import queries
+from contentdesk.reviews.checklist import sheet
 from contentdesk.reviews.models import Verdict
+from contentdesk.reviews.risks import is_risky
 from tests.factories import Factory
 from tests.reviews.scenes import decided, reviewer, waiting
 
@@ -56,12 +59,21 @@ def test_findings_are_tags_and_red_ones_come_first(make: Factory) -> None:
     ]
 
 
+def handed_in_again(make: Factory, post: Post) -> None:
+    """With other words."""
+    fresh = get_post(post.id)
+    targets, author = tuple(newest_revision(fresh).targets), fresh.author
+    make.revision(post, author, number=2, text="Keripik tempe, Rp16.000.", accounts=targets)
+    with transaction():
+        fresh = get_post(post.id)
+        fresh.state, fresh.newest_number = "in_review", 2
+
+
 def test_a_post_sent_back_and_a_new_author_are_told_apart(make: Factory) -> None:
     author = make.user()
     post = waiting(make, author)
     decided(reviewer(make), post, Verdict.ASK_CHANGES, "Perbaiki.", {})
-    with transaction():
-        get_post(post.id).state = "in_review"
+    handed_in_again(make, post)
     old_hand = make.user()
     make.post(old_hand, state="scheduled")
     other = waiting(make, old_hand)
@@ -159,8 +171,7 @@ def test_what_was_sent_back_can_be_chosen(make: Factory) -> None:
     post = waiting(make)
     waiting(make)
     decided(reviewer(make), post, Verdict.ASK_CHANGES, "Perbaiki.", {})
-    with transaction():
-        get_post(post.id).state = "in_review"
+    handed_in_again(make, post)
     assert [row.post.id for row in queries.page("direvisi").rows] == [post.id]
 
 
@@ -187,3 +198,17 @@ def test_the_usual_wait_is_the_median_of_the_last_verdicts(make: Factory) -> Non
     with transaction():
         get_post(handed_in_again.id).submitted_at = clock.now() + timedelta(seconds=1)
     assert queries.usual_wait_minutes() == 40
+
+
+def test_the_queue_finds_what_the_review_finds(make: Factory) -> None:
+    """Advice is no risk, yet it is something: a row with it does not say that nothing was found."""
+    person = make.signed_in(reviewer(make))
+    for values in ({}, {"text": RISKY}, {"proposed_at": hours_from_now(30)}, {"accounts": ()}):
+        post = waiting(make, **values)
+        fresh = get_post(post.id)
+        found = sheet(fresh, newest_revision(fresh)).problems
+        line = next(row for row in queries.page().rows if row.post.id == post.id)
+        assert line.findings == len([one for one in found if not is_risky(one)])
+    plain = next(row for row in queries.page().rows if not row.risks)
+    assert plain.findings > 0
+    assert "Tidak ada temuan" not in person.get("/tinjauan").text

@@ -11,10 +11,13 @@ from contentdesk.lib.errors import Conflict, DomainError, NotFound, NotPermitted
 from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post, newest_revision
+from contentdesk.posts.services import take_back
+from contentdesk.reviews import queries
+from contentdesk.reviews.models import Verdict
 from contentdesk.reviews.services import NotReady, submit
 from contentdesk.users.models import User
 from tests.factories import Factory
-from tests.reviews.scenes import reviewer, waiting
+from tests.reviews.scenes import decided, reviewer, waiting
 
 
 def handed_in(actor: User, post: Post) -> Post:
@@ -71,3 +74,59 @@ def test_strangers_do_not_hand_in(make: Factory, role: str, error: type[DomainEr
     with pytest.raises(error):
         handed_in(make.user(role), post)
     assert get_post(post.id).state == "draft"
+
+
+def sent_back(make: Factory, author: User) -> Post:
+    post = waiting(make, author)
+    decided(reviewer(make), post, Verdict.ASK_CHANGES, "Catat dulu persetujuannya.")
+    return post
+
+
+def test_what_was_sent_back_is_not_taken_again_unchanged(make: Factory) -> None:
+    author = make.user()
+    post = sent_back(make, author)
+    with pytest.raises(Conflict, match="revisi 1 inilah yang diminta diubah"):
+        handed_in(author, post)
+    assert get_post(post.id).state == "changes_asked"
+    browser = make.signed_in(author)
+    answer = browser.post(f"/unggahan/{post.id}/kirim", follow_redirects=True)
+    assert "Belum dikirim: revisi 1 inilah yang diminta diubah." in answer.text
+    assert "Kirim lagi tanpa perubahan, karena" in answer.text
+
+
+def test_taken_back_and_handed_in_it_is_still_the_same(make: Factory) -> None:
+    author = make.user()
+    post = sent_back(make, author)
+    with transaction():
+        submit(author, get_post(post.id), "Sudah dicatat.")
+    with transaction():
+        take_back(author, get_post(post.id))
+    with pytest.raises(Conflict):
+        handed_in(author, post)
+
+
+def test_another_revision_needs_no_reason(make: Factory) -> None:
+    author = make.user()
+    post = sent_back(make, author)
+    make.revision(
+        post, author, number=2, text="Keripik tempe, Rp16.000.", accounts=tuple(newest_revision(post).targets)
+    )
+    with transaction():
+        get_post(post.id).newest_number = 2
+    assert handed_in(author, post).state == "in_review"
+    (line,) = queries.page("direvisi").rows
+    assert (line.revised, line.unchanged) == (True, False)
+
+
+def test_with_a_reason_the_reviewer_reads_it_and_it_is_not_called_revised(make: Factory) -> None:
+    author, person = make.user(), reviewer(make)
+    post = sent_back(make, author)
+    browser = make.signed_in(author)
+    browser.post(f"/unggahan/{post.id}/kirim", data={"answer": " Persetujuannya sudah dicatat kemarin. "})
+    assert get_post(post.id).state == "in_review"
+    queue = make.signed_in(person).get("/tinjauan").text
+    assert "Dikirim lagi tanpa perubahan" in queue
+    assert queue.count("Sudah direvisi") == 1, "the filter alone"
+    assert queries.counts().numbers["direvisi"] == 0
+    assert "Persetujuannya sudah dicatat kemarin." in make.signed_in(person).get(f"/tinjauan/{post.id}").text
+    assert "Persetujuannya sudah dicatat kemarin." in browser.get(f"/unggahan/{post.id}").text

@@ -1,0 +1,61 @@
+"""Looking hourly whether posts that have to go are gone: people forget to tick what they did."""
+
+from datetime import timedelta
+
+from contentdesk.channels import registry
+from contentdesk.channels.base import ChannelError
+from contentdesk.channels.renewal import usable_login
+from contentdesk.channels.services import login_of
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.lib.desk import Desk, desk
+from contentdesk.lib.http import NoAnswer
+from contentdesk.metrics import queries
+from contentdesk.publishing import take_downs
+from contentdesk.publishing.queries import get_delivery
+from workers.app import app
+from workers.metrics import QUEUE, Seldom
+
+JOB = "workers.take_downs.look"
+LOOK_EVERY = timedelta(hours=1)
+sweep = Seldom(LOOK_EVERY)
+
+
+def ring_due(at: Desk) -> None:
+    """For the beat."""
+    if not sweep.is_time(clock.now()):
+        return
+    for delivery_id in queries.to_look_for():
+        if not at.bell.ring(QUEUE, JOB, delivery_id):
+            sweep.soon_again()
+            break
+    db.session.rollback()
+
+
+def look(delivery_id: str) -> None:
+    """RQ job. Reads only at the platform; safe to call at any time, any number of times."""
+    with app().app_context():
+        desk().bell.answered(JOB, delivery_id)
+        step(delivery_id, desk())
+
+
+def step(delivery_id: str, at: Desk) -> None:
+    """A platform that leaves a post out may have met a limit or lost a permission. So another post of the account is
+    asked for in the same breath, after it: only when that one is told of, the silence about the first means something.
+    """
+    if delivery_id not in queries.to_look_for():
+        return
+    delivery = get_delivery(delivery_id)
+    account_id, kind, external_id = delivery.account_id, delivery.account.kind, str(delivery.external_id)
+    login, witness = login_of(delivery.account, at.box), queries.witness(account_id)
+    db.session.rollback()
+    if witness is None:
+        return
+    try:
+        login = usable_login(account_id, kind, login, at)
+        told = registry.get(kind).measure(at.http, login, [external_id, witness])
+    except (ChannelError, NoAnswer):
+        return  # says nothing; the next hour does
+    if external_id in told or witness in told:
+        with transaction():
+            take_downs.looked(get_delivery(delivery_id), external_id in told, clock.now())
