@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import psutil
@@ -11,6 +12,7 @@ import pytest
 
 from contentdesk.config import Config
 from tests.servers import ROOT, wait_until
+from workers import stopping
 
 TITLES = ("rq:worker", "contentdesk beat")
 WHOLE = 3
@@ -43,11 +45,11 @@ def complete(crew: psutil.Popen) -> bool:
     return len(children(crew)) == WHOLE
 
 
-def test_a_killed_worker_is_replaced_and_a_stop_ends_everybody(crew: psutil.Popen) -> None:
+def test_killed_workers_and_a_stopped_beat_are_replaced_and_a_stop_ends_everybody(crew: psutil.Popen) -> None:
     wait_until(lambda: complete(crew), deadline_s=30)
     before = children(crew)
     for child in before:
-        child.kill()
+        child.terminate() if "beat" in _title(child) else child.kill()
     wait_until(lambda: complete(crew) and not set(children(crew)) & set(before), deadline_s=30)
     crew.terminate()
     assert crew.wait(20) == 0
@@ -59,3 +61,17 @@ def test_nobody_outlives_a_killed_crew(crew: psutil.Popen) -> None:
     crew.send_signal(signal.SIGKILL)
     gone, alive = psutil.wait_procs(left, timeout=20)
     assert (len(gone), alive) == (WHOLE, [])
+
+
+def test_a_word_to_end_that_came_during_work_is_heard_once_and_runs_no_handler() -> None:
+    """A handler could strike inside a wait, which holds a lock."""
+    handler, mask = signal.getsignal(signal.SIGTERM), signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        stopping.hold_back()
+        assert not stopping.told(0)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        assert stopping.told(0)
+        assert not stopping.told(0)
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

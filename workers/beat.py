@@ -1,14 +1,13 @@
 """The beat: wakes when something is due and rings for it. Two of them do no harm."""
 
 import logging
-import signal
-import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.desk import desk
+from workers import stopping
 from workers.app import app
 from workers.tick import tick
 
@@ -20,12 +19,10 @@ AFTER_TROUBLE_S = 3.0
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s beat %(message)s")
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stopping.hold_back()
     with app().app_context():
-        while not stop.is_set():
-            stop.wait(_one_round())
+        while not stopping.told(_one_round()):
+            pass
 
 
 def _one_round() -> float:

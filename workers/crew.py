@@ -7,8 +7,6 @@ with it. On several machines each can also be started alone: workers.run, worker
 import gc
 import logging
 import os
-import signal
-import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import get_context
@@ -17,7 +15,7 @@ from multiprocessing.context import ForkProcess
 from setproctitle import setproctitle
 
 from contentdesk.child import end_with_parent
-from workers import beat, run
+from workers import beat, run, stopping
 from workers.app import app
 
 log = logging.getLogger(__name__)
@@ -26,19 +24,16 @@ DUTIES: dict[str, Callable[[], None]] = {
     "videos": partial(run.main, ["media"]),
     "beat": beat.main,
 }
-STOP = (signal.SIGTERM, signal.SIGINT)
 AGAIN_AFTER_S = 1.0
 """A child that cannot start is tried once a second, not without a pause."""
 
 
 def main() -> None:
-    stop = threading.Event()
-    for name in STOP:
-        signal.signal(name, lambda *_: stop.set())
+    stopping.hold_back()
     app()
     gc.freeze()  # or the collector would write into every shared page
     children = {duty: _fork(duty) for duty in DUTIES}
-    while not stop.wait(AGAIN_AFTER_S):
+    while not stopping.told(AGAIN_AFTER_S):
         for duty, child in children.items():
             if not child.is_alive():
                 log.error("%s ended with %s, starting it again", duty, child.exitcode)
@@ -50,19 +45,15 @@ def main() -> None:
 
 
 def _fork(duty: str) -> ForkProcess:
-    """Signals wait meanwhile: one that came in between would be taken for the parent's by the child."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+    """Signals are held back in the child too, until it has a duty that hears them."""
     child = get_context("fork").Process(target=_serve, args=(duty, os.getpid()), name=duty)
     child.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     return child
 
 
 def _serve(duty: str, parent: int) -> None:
     end_with_parent(parent)
-    for name in STOP:
-        signal.signal(name, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+    stopping.let_through()
     setproctitle(f"contentdesk {duty}")
     DUTIES[duty]()
 
