@@ -42,7 +42,10 @@ def scripted() -> Iterator[ScriptedPlatform]:
 
 @pytest.fixture
 def settings(scripted: ScriptedPlatform) -> dict[str, Any]:
-    return {"platform_base_url": scripted.url, "apps": {"uji": ("aplikasi-kota", "rahasia-kota")}}
+    return {
+        "platform_base_url": scripted.url,
+        "apps": dict.fromkeys(("uji", "bisu"), ("aplikasi-kota", "rahasia-kota")),
+    }
 
 
 @pytest.fixture(autouse=True)

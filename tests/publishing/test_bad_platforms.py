@@ -27,7 +27,7 @@ TOLD = {
 
 @pytest.fixture
 def settings(settings: dict[str, Any]) -> dict[str, Any]:
-    return settings | {"apps": dict.fromkeys(("tiktok", "youtube"), ("aplikasi-kota", "rahasia-kota"))}
+    return settings | {"apps": dict.fromkeys(PLACES, ("aplikasi-kota", "rahasia-kota"))}
 
 
 def revoke(bad: Bad) -> None:
