@@ -163,6 +163,25 @@ def test_comments_of_before_are_read_once_more_and_are_all_there(empty: Engine) 
     assert migrate.is_current(empty)
 
 
+def test_an_account_that_had_stopped_knows_since_when_and_the_way_back_loses_nothing(empty: Engine) -> None:
+    """Down and up with rows that refer to each other, which SQLite takes amiss when a table is made anew."""
+    a_delivery_of_before(empty, "0008", state="waiting")
+    for n, state in enumerate(("expired", "not_allowed"), 2):
+        made = {"limits": '{"max_chars": 500}', "problem_values": "{}", "scopes": "[]", "details": "{}"}
+        insert(empty, "accounts", id=f"c{n}", external_id=str(n), state=state, **made)
+        for hour in ("03", "05"):
+            entry = {"subject_type": "account", "subject_id": f"c{n}", "action": f"account.{state}", "detail": "{}"}
+            at = f"2026-11-20 {hour}:00:00+00:00"
+            insert(empty, "audit_entries", number=n * 10 + int(hour), at=at, hash=f"{n}{hour}", **entry)
+    before = everything(empty)
+    migrate.upgrade(empty)
+    with empty.begin() as connection:
+        since = connection.execute(text("SELECT stopped_at FROM accounts ORDER BY id")).scalars().all()
+    assert [str(one)[:13] for one in since] == ["None", "2026-11-20 05", "2026-11-20 05"]
+    down(empty, "0008")
+    assert everything(empty) == before
+
+
 def test_each_step_back_and_up_again_keeps_every_row(empty: Engine) -> None:
     """Rows that refer to each other are what SQLite stumbles over when a table is made anew."""
     a_delivery_of_before(empty, "0008", state="sent")

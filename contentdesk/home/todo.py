@@ -1,17 +1,23 @@
 """What waits for the members of a KIM, the most urgent first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from contentdesk.access.permissions import Actor, Permission, scope, somewhere
 from contentdesk.channels import registry
+from contentdesk.channels.queries import lacks_permission, stopped_since
 from contentdesk.home import queries
+from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import outages
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import tasks
-from contentdesk.publishing.wording import deadline, problem_of
+from contentdesk.publishing.wording import deadline, problem_of, soon
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,51 @@ class Todo:
     due: str = ""
 
 
-def of_kim(kim_id: str) -> list[Todo]:
-    """By hand first, then what has a note, what went wrong, what has no time."""
+def of_kim(actor: Actor, kim_id: str) -> list[Todo]:
+    """Accounts that keep posts waiting first, then by hand, what has a note, what went wrong, what has no time."""
     posts = queries.waiting_for_author(kim_id)
     noted = [post for post in posts if post.state == PostState.CHANGES_ASKED]
     notes = queries.newest_notes([post.id for post in noted])
     return [
+        *of_accounts(actor),
         *(_by_hand(task) for task in tasks(kim_id)),
         *(_with_note(post, notes.get(post.id, "")) for post in noted),
         *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
         *(_edited(post) for post in posts if post.state == PostState.DRAFT),
         *(_without_time(post) for post in posts if post.state == PostState.APPROVED),
     ]
+
+
+def of_accounts(actor: Actor, most: int = 20) -> list[Todo]:
+    """Accounts that have stopped, for who may connect them again. Whose post is due first comes first."""
+    if not somewhere(actor, Permission.ACCOUNT_MANAGE):
+        return []
+    now = clock.now()
+    return [_to_mend(one, now) for one in queries.stopped(scope(actor, Permission.ACCOUNT_MANAGE), now, most)]
+
+
+def _to_mend(one: queries.Stopped, now: datetime) -> Todo:
+    account, lacks = one.account, lacks_permission(one.account)
+    what = _("Lengkapi izin %(channel)s") if lacks else _("Sambungkan lagi %(channel)s")
+    return Todo(
+        "",
+        url_for("channels.account", account_id=account.id),
+        outages.STOPPED,
+        f"{what % {'channel': registry.name(account.kind)}}, {account.handle}",
+        f"{outages.since_when(account, stopped_since(account, now) or now)} {_waiting(one.posts)}",
+        _first_due(one.first_due, now) if one.first_due else "",
+    )
+
+
+def _waiting(posts: int) -> str:
+    if not posts:
+        return str(_("Belum ada unggahan yang menunggu."))
+    return str(ngettext("%(num)s unggahan menunggu.", "%(num)s unggahan menunggu.", posts))
+
+
+def _first_due(due: datetime, now: datetime) -> str:
+    when = soon(due)
+    return str(_("Seharusnya terbit %(when)s", when=when) if due <= now else _("Terdekat %(when)s", when=when))
 
 
 def _by_hand(task: Delivery) -> Todo:

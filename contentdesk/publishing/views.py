@@ -18,7 +18,7 @@ from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.lib.i18n import N_
 from contentdesk.posts import planning
 from contentdesk.posts.queries import first_photos, get_post, newest_revision
-from contentdesk.publishing import consents, first_comments, persons, queries, services, wording
+from contentdesk.publishing import consents, first_comments, outages, persons, queries, services, wording
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
 from contentdesk.publishing.models import Delivery
@@ -137,6 +137,7 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         delivery=found,
         form=form,
         problem=wording.problem_of(found),
+        outage=outages.of(current_user, [found]).get(found.id),
         comment=wording.comment_of(first_comments.of(found.id)),
         comment_text=found.revision.options.get(found.account.kind, {}).get(FIRST_COMMENT),
         lines=wording.timeline(found.events, queries.actor_names(found.events)),
