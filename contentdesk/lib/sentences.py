@@ -6,7 +6,7 @@ from flask_babel import get_locale, gettext
 
 from contentdesk.lib import words
 from contentdesk.lib.errors import DomainError
-from contentdesk.lib.i18n import Message
+from contentdesk.lib.i18n import Message, Several
 
 
 def sentence(message: str, values: Mapping[str, object] | None = None) -> str:
@@ -25,6 +25,8 @@ def _written(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _one(value: object, locale: str) -> object:
+    if isinstance(value, Several):
+        return " ".join(one.put(sentence(one.message, one.values)) for one in value)
     if isinstance(value, Message):
         return str(gettext(value))
     return words.number(value, locale) if type(value) is int else value

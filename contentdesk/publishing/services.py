@@ -16,7 +16,7 @@ from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Several
 from contentdesk.notices.services import tell
 from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
@@ -84,7 +84,7 @@ def _check_consent(revision: Revision) -> None:
 def _check_limits(post: Post, revision: Revision) -> None:
     """Handing in looked at them too; a platform or a server may have lowered them since."""
     if found := checks.of_channels(post, revision, _still_to_go(revision)):
-        raise DomainError(UNFIT, points=" ".join(str(one) for one in found))
+        raise DomainError(UNFIT, points=Several(one.whole for one in found))
 
 
 def _planned(
