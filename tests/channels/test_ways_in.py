@@ -115,14 +115,14 @@ def test_too_little_granted_is_told_at_once_and_connects_nothing(
     scripted: ScriptedPlatform, client: FlaskClient
 ) -> None:
     page = back(client, scripted, PAGE, scope="tulis").text
-    assert "Izin dari Uji kurang: baca." in page
+    assert "Izin dari Uji kurang: membaca unggahan." in page
     assert accounts() == []
 
 
 def test_what_was_not_granted_stands_on_the_accounts_page(scripted: ScriptedPlatform, client: FlaskClient) -> None:
     page = back(client, scripted, PAGE, scope="baca").text
     assert "Izin yang kurang" in page
-    assert re.search(r"<dd[^>]*>tulis</dd>", page)
+    assert re.search(r"<dd[^>]*>menerbitkan unggahan</dd>", page)
 
 
 @pytest.mark.parametrize("answer", [HTML, Answer("", 500)], ids=str)

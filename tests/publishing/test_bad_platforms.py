@@ -57,8 +57,8 @@ def stands_still(bad: Bad, state: AccountState, tag: str, sentence: str) -> None
     """The account is stopped and says why; the post waits as it is; one notice names the account."""
     assert (bad.standing(), bad.state(bad.delivery)) == (state, D.WAITING)
     assert (bad.sent_calls(), bad.public(), bad.kept()) == (0, 0, bad.approved)
-    page = bad.account_page()
-    assert [part for part in (tag, sentence, KEPT, "Sambungkan lagi") if part not in page] == []
+    page, tag_since = bad.account_page(), f"{tag} sejak"
+    assert [part for part in (tag, sentence, KEPT, "Sambungkan lagi", tag_since) if part not in page] == []
     said = (SINCE[state], f"sudah diberi tahu: {bad.chair.name}", "Lihat akunnya")
     for page in (bad.delivery_page(), bad.post_page()):
         assert [part for part in said if part not in page] == []
