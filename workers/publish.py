@@ -23,7 +23,7 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling
-from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline
+from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline, warnings
 from contentdesk.publishing.outgoing import Lender, Work, load, work
 from workers.app import app
 
@@ -60,6 +60,7 @@ def step(delivery_id: str, at: Desk) -> None:
         found = _load(delivery_id, lease, at) if lease else None
         if not found:
             claims.defer_invalid(delivery_id, now)
+            warnings.missed(delivery_id, now)
     if found:
         _look(found, at)
     return None

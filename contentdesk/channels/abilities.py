@@ -132,6 +132,8 @@ class Connectable(Protocol):
     ) -> Sequence[Login]:
         """The accounts that one sign-in brings, with the scopes that were really granted.
 
+        At least one can be connected; others may stand beside it with the reason why not (`Login.refused`).
+
         Raises NotAllowed when what was granted is not enough (the wrong page, a scope unticked).
         """
 
@@ -141,6 +143,8 @@ class Scoped(Protocol):
     """A channel whose accounts are shown with what is missing of the permissions that were asked for."""
 
     scopes: tuple[str, ...]
+    scope_names: Mapping[str, str]
+    """What each permits, in words for the catalogue: the platform's own word tells people nothing."""
 
 
 @runtime_checkable

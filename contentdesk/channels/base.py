@@ -216,6 +216,8 @@ class Login:
     """When the right to read ends although the token lives on, unless the person signs in again before."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """What this account takes, where that is its own matter: see `HasOwnLimits`."""
+    refused: str = ""
+    """Set for an account that a sign-in shows but cannot connect: the message for the catalogue that says why."""
 
 
 @dataclass(frozen=True)

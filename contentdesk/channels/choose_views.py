@@ -26,6 +26,7 @@ TOO_LATE = N_("Sambungan ini dimulai di tempat lain, atau sudah terlalu lama. Mu
 NO_ANSWER = N_("Server itu tidak menjawab. Periksa alamatnya, atau coba lagi nanti. Tidak ada yang berubah.")
 READY = N_("Tersambung: %(names)s. Sekarang bisa dipilih saat membuat unggahan.")
 WAITING_GO_OUT = N_("Tersambung: %(names)s. Unggahan yang menunggu terbit sendiri.")
+TAKEN = N_("Sudah dipakai KIM lain. Minta admin kota memindahkannya.")
 NOBODY = N_("Tidak ada akun yang dapat disambungkan. Tidak ada yang berubah.")
 ANOTHER = N_("Anda masuk sebagai %(found)s, padahal yang disambungkan lagi %(wanted)s. Ganti akun, lalu coba lagi.")
 Trouble = (ChannelError, DomainError, NoAnswer, PrivateAddress)
@@ -34,23 +35,24 @@ Trouble = (ChannelError, DomainError, NoAnswer, PrivateAddress)
 
 @dataclass(frozen=True)
 class Choice:
-    """An account on the page where one chooses. `taken`: another KIM has it."""
+    """An account on the page where one chooses. `why_not` is a message for the catalogue; empty: it can be chosen."""
 
     login: Login
     platform: str
     icon: str
-    taken: bool
+    why_not: str
 
 
 def brought(started: Started, logins: Sequence[Login]) -> Any:
     """The page after a sign-in. Raises DomainError when it is not the account that was meant."""
-    wanted = _wanted(started, [login for login in logins if (login.kind or started.kind) in registry.KINDS])
+    shown = _wanted(started, [login for login in logins if (login.kind or started.kind) in registry.KINDS])
+    wanted = [login for login in shown if not login.refused]
     if not wanted:
-        return back(_(NOBODY), "error")
-    if len(wanted) == 1:
+        return back(_(shown[0].refused if shown else NOBODY), "error")
+    if len(shown) == 1:
         return _connected(started.kind, started.kim_id, wanted)
     sealed = sign_in.seal_choice(desk().box, current_user.id, started.kind, started.kim_id, wanted)
-    choices = [_choice(started, login) for login in wanted]
+    choices = [_choice(started, login) for login in (*wanted, *(login for login in shown if login.refused))]
     return render_template("channels/choose.html", kind=started.kind, choices=choices, sealed=sealed)
 
 
@@ -69,7 +71,7 @@ def _choice(started: Started, login: Login) -> Choice:
     kind = login.kind or started.kind
     known = services.known_as(kind, started.kim_id, login)
     taken = known is not None and not may(current_user, Permission.ACCOUNT_MANAGE, known)
-    return Choice(login, registry.name(kind), registry.icon(kind), taken)
+    return Choice(login, registry.name(kind), registry.icon(kind), TAKEN if taken else login.refused)
 
 
 @blueprint.post("/akun/kembali/<kind>")

@@ -4,7 +4,7 @@ A channel's `formats` say what the platform takes from everybody. What one accou
 what the platform allows it) was read when it was connected and stands in `Login.limits`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,14 @@ _PIXEL = 1
 OUTGROWN = N_(
     "Berkas yang disetujui tidak cocok lagi dengan batas kanal ini. Buka drafnya, simpan sekali lagi, lalu kirim untuk "
     "ditinjau."
+)
+PHOTO_TOO_LARGE = N_(
+    "Foto yang disetujui %(size)s kB, padahal akun ini menerima paling banyak %(limit)s kB. Unggah lagi fotonya supaya "
+    "dibuat lebih kecil. Bila tetap ditolak, pakai foto lain atau lepas akun ini. Lalu kirim untuk ditinjau."
+)
+VIDEO_TOO_LARGE = N_(
+    "Video yang disetujui %(size)s kB, padahal akun ini menerima paling banyak %(limit)s kB. Unggah lagi videonya "
+    "supaya dibuat lebih kecil. Bila tetap ditolak, potong lebih pendek atau lepas akun ini. Lalu kirim untuk ditinjau."
 )
 
 
@@ -79,19 +87,28 @@ def refusals(channel: Channel, outgoing: Outgoing) -> list[Problem]:
 
 
 def _outgrown(rules: Rules, outgoing: Outgoing) -> Iterator[Problem]:
-    """Files are made to fit; the limits may have changed since."""
+    """Files are made to fit; the limits may have changed since. Saving makes them anew, but not ever smaller."""
+    yield from _too_large("photo_outgrown", PHOTO_TOO_LARGE, outgoing.photos, rules.photo.max_bytes)
+    if outgoing.video and rules.video:
+        yield from _too_large("video_outgrown", VIDEO_TOO_LARGE, [outgoing.video], rules.video.max_bytes)
     if not all(_photo_fits(photo, rules.photo) for photo in outgoing.photos):
         yield Problem("photo_outgrown", OUTGROWN)
     if outgoing.video and rules.video and not _video_fits(outgoing.video, rules.video):
         yield Problem("video_outgrown", OUTGROWN)
 
 
+def _too_large(code: str, sentence: str, files: Sequence[Photo | Video], most: int) -> Iterator[Problem]:
+    largest = max((each.size for each in files), default=0)
+    if largest > most:
+        yield Problem(code, sentence, {"size": -(-largest // 1000), "limit": most // 1000})
+
+
 def _photo_fits(photo: Photo, rule: PhotoRule) -> bool:
     low = (photo.width + _PIXEL) / photo.height >= rule.min_ratio
     high = photo.width / (photo.height + _PIXEL) <= rule.max_ratio
-    return low and high and rule.min_width <= photo.width <= rule.max_width and photo.size <= rule.max_bytes
+    return low and high and rule.min_width <= photo.width <= rule.max_width
 
 
 def _video_fits(video: Video, rule: VideoRule) -> bool:
     rate = rule.min_fps <= video.fps <= rule.max_fps
-    return rate and video.size <= rule.max_bytes and max(video.width, video.height) <= rule.max_side
+    return rate and max(video.width, video.height) <= rule.max_side

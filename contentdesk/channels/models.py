@@ -19,6 +19,10 @@ class AccountState(StrEnum):
     CLOSED = "closed"
 
 
+STOPPED = (AccountState.EXPIRED, AccountState.NOT_ALLOWED)
+"""A person has to act before anything goes out on it."""
+
+
 class Account(Model):
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("kind", "external_id"),)
@@ -30,6 +34,8 @@ class Account(Model):
     external_id: Mapped[str]
     handle: Mapped[str]
     state: Mapped[str] = mapped_column(default=AccountState.CONNECTED)
+    stopped_at: Mapped[datetime | None]
+    """Since when a person has to act before anything goes out; None: it works, or is closed."""
     token_sealed: Mapped[str | None]
     token_expires_at: Mapped[datetime | None]
     refresh_sealed: Mapped[str | None]

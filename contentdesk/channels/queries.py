@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from contentdesk.channels import registry
-from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.models import STOPPED, Account, AccountState
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
@@ -101,6 +101,30 @@ def published_by_hand(account: Account) -> bool:
 def ends_at(account: Account) -> datetime | None:
     """When a person has to sign in again: with a refresh token, when that one ends. None: at no known time."""
     return account.refresh_expires_at if account.refresh_sealed else account.token_expires_at
+
+
+def stopped_since(account: Account, now: datetime) -> datetime | None:
+    """Since when a person has to act before anything goes out on it; None: it works, as far as anybody knows."""
+    if account.state in STOPPED:
+        return account.stopped_at or account.renewed_at or account.connected_at or now
+    ends = ends_at(account)
+    return ends if account.state == AccountState.CONNECTED and not account.by_hand and _over(ends, now) else None
+
+
+def lacks_permission(account: Account) -> bool:
+    """Why it stopped: a permission is missing, the login itself is good."""
+    return account.state == AccountState.NOT_ALLOWED
+
+
+def has_stopped(now: datetime) -> ColumnElement[bool]:
+    """As `stopped_since`."""
+    ended = and_(Account.state == AccountState.CONNECTED, Account.by_hand.is_(False), _ends_by(now))
+    return or_(Account.state.in_(STOPPED), ended)
+
+
+def stopped_count(now: datetime) -> int:
+    """Of every KIM and the city."""
+    return db.session.scalar(select(func.count(Account.id)).where(has_stopped(now))) or 0
 
 
 def health(account: Account, now: datetime | None = None) -> Health:

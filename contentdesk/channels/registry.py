@@ -1,6 +1,6 @@
 """All channels there are. A new one is a file in `kinds/` and a line here; nothing else names a channel."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from contentdesk.channels.abilities import (
@@ -121,6 +121,13 @@ def wanted_scopes(kind: str) -> tuple[str, ...]:
     """What is asked for when signing in; empty where the channel does not say."""
     channel = KINDS.get(kind)
     return channel.scopes if isinstance(channel, Scoped) else ()
+
+
+def scope_words(kind: str, scopes: Iterable[str]) -> list[str]:
+    """What these permissions permit, each once, for the catalogue; the platform's own word where nobody knows."""
+    channel = KINDS.get(kind)
+    names: Mapping[str, str] = channel.scope_names if isinstance(channel, Scoped) else {}
+    return list(dict.fromkeys(names.get(scope, scope) for scope in scopes))
 
 
 def name(kind: str) -> str:

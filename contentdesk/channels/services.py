@@ -1,5 +1,6 @@
 """Connecting accounts, keeping their sealed tokens, saying when one no longer works."""
 
+import logging
 from collections.abc import Mapping
 
 from sqlalchemy import delete, select, update
@@ -8,13 +9,14 @@ from contentdesk.access.permissions import Actor, Permission, allow, may
 from contentdesk.audit import services as audit
 from contentdesk.channels import holders, queries, registry
 from contentdesk.channels.base import ChannelError, Login, LoginExpired
-from contentdesk.channels.models import Account, AccountState, RingSubscription
+from contentdesk.channels.models import STOPPED, Account, AccountState, RingSubscription
 from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box, SealBroken
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict
 from contentdesk.lib.i18n import N_
 
+log = logging.getLogger(__name__)
 BY_HAND = "manual:"
 """Before the handle, it is the external id of an account no platform gave us one for."""
 TAKEN = N_("Akun %(handle)s sudah dipakai KIM lain. Minta admin kota memindahkannya.")
@@ -86,7 +88,8 @@ def add_by_hand(actor: Actor, kind: str, kim_id: str | None, handle: str, profil
         )
     account = _closed_before(actor, kind, handle) or account
     account.kim_id, account.handle, account.profile_url, account.by_hand = kim_id, handle, profile_url, True
-    account.external_id, account.state, account.problem = BY_HAND + handle.lower(), AccountState.CONNECTED, None
+    account.external_id, account.problem = BY_HAND + handle.lower(), None
+    account.state, account.stopped_at = AccountState.CONNECTED, None
     account.connected_by, account.connected_at = actor.id, clock.now()
     db.session.add(account)
     db.session.flush()
@@ -103,7 +106,7 @@ def close(actor: Actor, account: Account) -> None:
         account.access_ends_at = None
         _forget_rings(account)
         _ask_anew_beside(account)
-        account.problem, account.problem_values = None, {}
+        account.problem, account.problem_values, account.stopped_at = None, {}, None
         audit.record(actor, "account.close", "account", account.id)
 
 
@@ -144,7 +147,10 @@ def keep_token(account: Account, login: Login, box: Box) -> None:
     account.token_sealed = box.seal(login.token)
     if login.refresh_token:
         account.refresh_sealed, account.refresh_expires_at = box.seal(login.refresh_token), login.refresh_expires_at
+    if account.state in STOPPED:
+        log.warning("account %s (%s) works again", account.id, account.kind)
     account.state, account.problem, account.problem_values = AccountState.CONNECTED, None, {}
+    account.stopped_at = None
 
 
 def reseal(box: Box) -> tuple[int, int]:
@@ -164,7 +170,10 @@ def reseal(box: Box) -> tuple[int, int]:
 def stop(account: Account, error: ChannelError) -> bool:
     """A person has to act before anything goes out on it again. True when nobody had noticed before."""
     mark = mark_expired if isinstance(error, LoginExpired) else mark_not_allowed
-    return mark(account, error.sentence, error.values)
+    first = mark(account, error.sentence, error.values)
+    if first:
+        log.warning("account %s (%s) stopped: %s %r", account.id, account.kind, type(error).__name__, error.code)
+    return first
 
 
 def mark_expired(account: Account, sentence: str, values: Mapping[str, object] | None = None) -> bool:
@@ -190,14 +199,15 @@ def _moved(
     values: Mapping[str, object] | None = None,
 ) -> bool:
     """Two workers may notice at once; one of them is told that it was the first."""
+    works = state == AccountState.CONNECTED
     words = {name: value if isinstance(value, int | float) else str(value) for name, value in (values or {}).items()}
     first = db.session.scalar(
         update(Account)
         .where(Account.id == account.id, Account.state.in_(before))
-        .values(state=state, problem=sentence, problem_values=words)
+        .values(state=state, problem=sentence, problem_values=words, stopped_at=None if works else clock.now())
         .returning(Account.id)
     )
-    db.session.refresh(account, ["state", "problem", "problem_values"])
+    db.session.refresh(account, ["state", "stopped_at", "problem", "problem_values"])
     if first:
         audit.record(None, f"account.{state}", "account", account.id)
     return first is not None

@@ -1,5 +1,6 @@
 """Connected accounts: how they are, adding one by hand, closing one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,8 @@ class Row:
     platform: str
     icon: str
     problem: str
+    stopped: datetime | None
+    """Since when nothing goes out on it, until a person has seen to it."""
     ends_at: datetime | None
     """When a person has to sign in again at the latest."""
     days_left: int
@@ -83,6 +86,7 @@ def row_of(account: Account, holding: int) -> Row:
         platform=said["platform"],
         icon=registry.icon(kind),
         problem=_(account.problem) % said if account.problem else "",
+        stopped=queries.stopped_since(account, clock.now()),
         ends_at=ends,
         days_left=_days_left(ends),
         reading_ends=reading,
@@ -131,13 +135,14 @@ def account(account_id: str) -> str:
     held_by = holders.of(found)
     row = row_of(found, len(held_by))
     wanted = registry.wanted_scopes(found.kind) if found.via is None and found.scopes else ()
+    lacking = [one for one in wanted if one not in found.scopes]
     return render_template(
         "channels/account.html",
         row=row,
         has_app=registry.has_way_in(row.door) and sign_in.is_open(desk().config, row.door),
         holders=held_by,
         candidates=holders.candidates(found) if row.may_manage else [],
-        missing=[scope for scope in wanted if scope not in found.scopes],
+        missing=[_(words) for words in registry.scope_words(found.kind, lacking)],
         bell=bell_of(found),
         connected_by=holders.who_connected(found),
     )
@@ -152,8 +157,13 @@ def bell_of(account: Account) -> str:
         day = words.short_day(row.since, str(get_locale() or "id"))
         return str(_("langsung, sejak %(day)s", day=day))
     if row is not None and row.problem:
-        return str(_(row.problem) % _Words(row.problem_values, platform=registry.name(account.kind)))
+        return str(_(row.problem) % _Words(_in_words(account, row.problem_values)))
     return str(_("belum diminta; angka dan komentar dibaca berkala"))
+
+
+def _in_words(account: Account, values: Mapping[str, Any]) -> dict[str, Any]:
+    scopes = registry.scope_words(account.via or account.kind, [str(values["scope"])] if "scope" in values else [])
+    return {**values, "platform": registry.name(account.kind), "scope": ", ".join(_(words) for words in scopes)}
 
 
 @blueprint.post("/akun/<account_id>/pemegang")

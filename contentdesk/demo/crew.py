@@ -186,6 +186,7 @@ def _automatic(kim: Kim, group: Group, stage: outside.Stage, box: Box, chair: Us
     account.external_id = opened.external_id if opened else f"latihan:{group.handle}"
     if opened is None or group.code in cast.CUT_OFF:
         account.state, account.problem = AccountState.EXPIRED, NO_STAGE if opened is None else CUT_OFF
+        account.stopped_at = clock.now()
         return account
     account.state, account.token_sealed = AccountState.CONNECTED, box.seal(opened.token)
     account.token_expires_at = opened.expires_at

@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from contentdesk.channels.models import Account
+from contentdesk.channels.queries import has_stopped
+from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.pages import Page, page_of
 from contentdesk.posts.models import Post, RevisionBusiness
@@ -21,8 +24,20 @@ from contentdesk.umkm.queries import publishable
 D = DeliveryState
 STUCK = (D.FAILED, D.EXPIRED, D.UNKNOWN)
 """A person has to do something."""
+BEFORE = (D.WAITING, D.PREPARING)
+"""Nothing has been asked of the platform that the public sees; an account that has stopped keeps it here."""
+MOST_ACCOUNTS = 200
 ATTENTION = "attention"
 """Of the groups of the list: approved, and something went wrong, or consent is gone."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """An account that a person has to see to, and what waits behind it."""
+
+    account: Account
+    posts: int
+    first_due: datetime | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ def _group() -> ColumnElement[str]:
         (Post.state != PostState.SCHEDULED, Post.state),
         (_has(Delivery.state.in_(STUCK), _is_newest()), ATTENTION),
         (_has(Delivery.id.in_(to_go_ids())), ATTENTION),
+        (_has(Delivery.state.in_(BEFORE), _account_has_stopped(clock.now())), ATTENTION),
         (_has(Delivery.state.not_in((*GIVEN_UP, D.SENT))), PostState.SCHEDULED),
         (_has(Delivery.state == D.SENT), D.SENT),
         else_=PostState.SCHEDULED,
@@ -74,6 +90,10 @@ def _has(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Delivery.post_id == Post.id, *where)
 
 
+def _account_has_stopped(now: datetime) -> ColumnElement[bool]:
+    return exists().where(Account.id == Delivery.account_id, has_stopped(now))
+
+
 def _is_newest() -> ColumnElement[bool]:
     """Nothing was planned later on the same account of the post."""
     later = aliased(Delivery)
@@ -82,6 +102,23 @@ def _is_newest() -> ColumnElement[bool]:
         later.account_id == Delivery.account_id,
         later.created_at > Delivery.created_at,
     )
+
+
+def stopped(kim_id: str | None, now: datetime, most: int) -> list[Stopped]:
+    """The KIM's own accounts (None: all) that have stopped; whose post is due first comes first."""
+    waits = and_(Delivery.account_id == Account.id, Delivery.state.in_(BEFORE), Delivery.expires_at > now)
+    first_due = func.min(Delivery.due_at)
+    query = (
+        select(Account, func.count(func.distinct(Delivery.post_id)), first_due)
+        .outerjoin(Delivery, waits)
+        .where(has_stopped(now))
+        .group_by(Account.id)
+        .order_by(first_due.is_(None), first_due, Account.handle, Account.id)
+        .limit(most)
+    )
+    if kim_id is not None:
+        query = query.where(Account.kim_id == kim_id)
+    return [Stopped(account, posts, first) for account, posts, first in db.session.execute(query)]
 
 
 def stuck(kim_id: str) -> list[Delivery]:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from babel.lists import format_list
 
 from contentdesk.channels import registry
+from contentdesk.channels.queries import lacks_permission, stopped_since
 from contentdesk.lib import clock, words
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import outages
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState, Removal
 from contentdesk.publishing.take_downs import Stop
@@ -19,7 +21,7 @@ D = DeliveryState
 LATE = timedelta(minutes=5)
 """So long after its time a post that still waits is called delayed."""
 IN_WORK = (D.PREPARING, D.PUBLISHING, D.ACCEPTED)
-URGENCY = (D.FAILED, D.UNKNOWN, D.EXPIRED, D.HANDED_OVER, D.HELD, *IN_WORK, D.WAITING, D.SENT)
+URGENCY = (D.FAILED, D.UNKNOWN, D.EXPIRED, outages.STOPPED, D.HANDED_OVER, D.HELD, *IN_WORK, D.WAITING, D.SENT)
 """Of several deliveries the first of these speaks for the post."""
 
 
@@ -61,6 +63,11 @@ _BY_STATE = (
     (IN_WORK, N_("Sedang diterbitkan di %(channels)s.")),
 )
 
+_STOPPED = (
+    (False, N_("Menunggu akun %(channels)s disambungkan lagi, terputus sejak %(since)s.")),
+    (True, N_("Menunggu izin akun %(channels)s dilengkapi, kurang sejak %(since)s.")),
+)
+"""Whether a permission is missing, and what is said then."""
 _OUTSIDE = (
     ((D.PUBLISHING, D.ACCEPTED), N_("Revisi lama sedang diterbitkan di %(channels)s.")),
     (
@@ -110,13 +117,13 @@ def _taken_down(deliveries: Sequence[Delivery], at: At, stop: Stop) -> list[Said
     return [Said(message, {"channels": channels(rows, at.locale)}) for rows, message in said if rows]
 
 
-def path_state(post: Post, deliveries: Sequence[Delivery], stop: Stop = NO_STOP) -> str:
+def path_state(post: Post, deliveries: Sequence[Delivery], now: datetime, stop: Stop = NO_STOP) -> str:
     """The one state that stands for the post: of its deliveries once it is planned."""
     if any(row.id in stop.to_go for row in deliveries):
         return Removal.DUE
     if is_stopped(post, deliveries, stop):
         return Removal.STOPPED
-    states = {delivery.state for delivery in deliveries if delivery.gone_at is None}
+    states = {outages.state_of(delivery, now) for delivery in deliveries if delivery.gone_at is None}
     if post.state == PostState.SCHEDULED and deliveries and not states:
         return Removal.DONE
     if post.state != PostState.SCHEDULED:
@@ -179,11 +186,14 @@ def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:
     if sent:
         values = {"count": len(sent), "total": len(standing)}
         said.append(Said(N_("Terbit di %(count)s dari %(total)s kanal."), values))
+    stopped = [row for row in standing if outages.since(row, at.now)]
+    moving = [row for row in standing if row not in stopped]
     for states, message in _BY_STATE:
-        rows = [row for row in standing if row.state in states]
+        rows = [row for row in moving if row.state in states]
         if rows:
             said.append(Said(message, {"channels": channels(rows, at.locale)}))
-    return said + _of_waiting([row for row in standing if row.state == D.WAITING], at, first=not said)
+    said += _of_stopped(stopped, at)
+    return said + _of_waiting([row for row in moving if row.state == D.WAITING], at, first=not said)
 
 
 def _all_out(sent: Sequence[Delivery], at: At) -> Said:
@@ -192,13 +202,37 @@ def _all_out(sent: Sequence[Delivery], at: At) -> Said:
     return Said(N_("Terbit %(when)s di %(channels)s."), values)
 
 
+def _of_stopped(stopped: Sequence[Delivery], at: At) -> list[Said]:
+    """Nothing is promised for them: they go out when a person has mended the account, if that is soon enough."""
+    said = []
+    for lacks, message in _STOPPED:
+        rows = [row for row in stopped if lacks_permission(row.account) is lacks]
+        if rows:
+            since = min(stopped_since(row.account, at.now) or at.now for row in rows)
+            said.append(Said(message, {"channels": channels(rows, at.locale), "since": _since(since, at)}))
+    if stopped:
+        said.append(_time_kept(stopped, at))
+    return said
+
+
+def _time_kept(stopped: Sequence[Delivery], at: At) -> Said:
+    first = min(stopped, key=lambda row: row.due_at)
+    if first.due_at > at.now:
+        return Said(N_("Jadwalnya tetap %(when)s."), {"when": words.moment(first.due_at, at.locale)})
+    values = {"when": _since(first.due_at, at), "until": _since(first.expires_at, at)}
+    return Said(N_("Jadwal %(when)s sudah lewat; masih bisa terbit sampai %(until)s."), values)
+
+
 def _of_waiting(waiting: Sequence[Delivery], at: At, *, first: bool) -> list[Said]:
     late = [row for row in waiting if row.due_at < at.now - LATE]
-    ahead = [row for row in waiting if row not in late]
+    now = [row for row in waiting if row not in late and row.due_at <= at.now]
+    ahead = [row for row in waiting if row.due_at > at.now]
     said = []
     if late:
         message = N_("Tertunda di %(channels)s. Naskah dan jadwal tersimpan.")
         said.append(Said(message, {"channels": channels(late, at.locale)}))
+    if now:
+        said.append(Said(N_("Sebentar lagi terbit di %(channels)s."), {"channels": channels(now, at.locale)}))
     if ahead:
         when = words.moment(min(row.due_at for row in ahead), at.locale)
         approved, still = N_("Disetujui. Terbit %(when)s di %(channels)s."), N_("Akan terbit %(when)s di %(channels)s.")

@@ -1,15 +1,20 @@
 """What waits for the members of a KIM, the most urgent first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from contentdesk.access.permissions import Actor, Permission, scope, somewhere
 from contentdesk.channels import registry
+from contentdesk.channels.queries import lacks_permission, stopped_since
 from contentdesk.home import queries
+from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import take_downs
+from contentdesk.publishing import outages, take_downs
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import tasks
 from contentdesk.publishing.states import Removal
@@ -29,14 +34,17 @@ class Todo:
     due: str = ""
 
 
-def of_kim(kim_id: str) -> list[Todo]:
-    """First what an owner wants gone: that is their right. Then by hand, with a note, gone wrong, without a time."""
+def of_kim(actor: Actor, kim_id: str) -> list[Todo]:
+    """First what an owner wants gone: that is their right. Then accounts that keep posts waiting, what is done by hand,
+    what has a note, what went wrong, what has no time.
+    """
     posts = queries.waiting_for_author(kim_id)
     noted = [post for post in posts if post.state == PostState.CHANGES_ASKED]
     notes = queries.newest_notes([post.id for post in noted])
     stops = take_downs.stops([post.id for post in posts])
     return [
         *(_to_go(one) for one in take_downs.pending(kim_id)),
+        *of_accounts(actor),
         *(_by_hand(task) for task in tasks(kim_id)),
         *(_with_note(post, notes.get(post.id, "")) for post in noted),
         *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
@@ -55,6 +63,38 @@ def _to_go(one: TakeDown) -> Todo:
         _("%(title)s. Persetujuan %(name)s dicabut.", title=delivery.post.title, name=one.business),
         _("Paling lambat %(time)s", time=soon(one.deadline)),
     )
+
+
+def of_accounts(actor: Actor, most: int = 20) -> list[Todo]:
+    """Accounts that have stopped, for who may connect them again. Whose post is due first comes first."""
+    if not somewhere(actor, Permission.ACCOUNT_MANAGE):
+        return []
+    now = clock.now()
+    return [_to_mend(one, now) for one in queries.stopped(scope(actor, Permission.ACCOUNT_MANAGE), now, most)]
+
+
+def _to_mend(one: queries.Stopped, now: datetime) -> Todo:
+    account, lacks = one.account, lacks_permission(one.account)
+    what = _("Lengkapi izin %(channel)s") if lacks else _("Sambungkan lagi %(channel)s")
+    return Todo(
+        "",
+        url_for("channels.account", account_id=account.id),
+        outages.STOPPED,
+        f"{what % {'channel': registry.name(account.kind)}}, {account.handle}",
+        f"{outages.since_when(account, stopped_since(account, now) or now)} {_waiting(one.posts)}",
+        _first_due(one.first_due, now) if one.first_due else "",
+    )
+
+
+def _waiting(posts: int) -> str:
+    if not posts:
+        return str(_("Belum ada unggahan yang menunggu."))
+    return str(ngettext("%(num)s unggahan menunggu.", "%(num)s unggahan menunggu.", posts))
+
+
+def _first_due(due: datetime, now: datetime) -> str:
+    when = soon(due)
+    return str(_("Seharusnya terbit %(when)s", when=when) if due <= now else _("Terdekat %(when)s", when=when))
 
 
 def _by_hand(task: Delivery) -> Todo:

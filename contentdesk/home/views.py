@@ -17,7 +17,7 @@ from contentdesk.lib import clock
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hindrances, take_downs, wording
+from contentdesk.publishing import hindrances, outages, take_downs, wording
 from contentdesk.publishing.calendar import midnight
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
@@ -61,7 +61,7 @@ class Line:
 @needs(Permission.POST_WRITE)
 def start() -> ResponseReturnValue:
     kim_id = str(current_user.kim_id)
-    todos = todo.of_kim(kim_id)
+    todos = todo.of_kim(current_user, kim_id)
     posts = list_of(kim_id, per_page=LAST_POSTS).rows
     unseen = queries.never_shown(kim_id)
     return render_template(
@@ -71,10 +71,17 @@ def start() -> ResponseReturnValue:
         out=_this_month(kim_id),
         todos=todos,
         lines=_lines(posts),
-        photos=first_photos({one.post_id for one in todos} | {post.id for post in posts}),
+        photos=first_photos({one.post_id for one in todos if one.post_id} | {post.id for post in posts}),
         unseen=unseen[:UNSEEN],
         unseen_count=len(unseen),
     )
+
+
+@blueprint.get("/perlu-dikerjakan")
+@needs(Permission.ACCOUNT_MANAGE)
+def to_mend() -> ResponseReturnValue:
+    """Accounts that a person has to see to, for who has no KIM and so no start page."""
+    return render_template("home/to_mend.html", todos=todo.of_accounts(current_user, queries.MOST_ACCOUNTS))
 
 
 def _this_month(kim_id: str) -> str:
@@ -93,7 +100,8 @@ def _lines(posts: Sequence[Post]) -> list[Line]:
 
 
 def _line(post: Post, deliveries: list[Delivery], stop: Stop, wait: str) -> Line:
-    return Line(post, sentences.path_state(post, deliveries, stop), saying.state_of(post, deliveries, stop, wait))
+    state = sentences.path_state(post, deliveries, clock.now(), stop)
+    return Line(post, state, saying.state_of(post, deliveries, stop, wait))
 
 
 @blueprint.get("/unggahan")
@@ -142,6 +150,7 @@ def post(id: str) -> ResponseReturnValue:
         unchanged=found.state in UNCHANGED_MATTERS and request_for(found) is not None,
         deliveries=deliveries,
         problems={delivery.id: wording.problem_of(delivery) for delivery in deliveries},
+        outages=outages.of(current_user, deliveries),
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
         history=history.of(found, reviews, answers_of(id)),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from contentdesk.channels.rules import Clip
+from contentdesk.lib.i18n import Whole
 from contentdesk.posts.content import Content
 from contentdesk.umkm.models import Business, Category
 
@@ -35,8 +36,12 @@ class Problem:
     """The platform whose limit it is."""
 
     def __str__(self) -> str:
-        said = self.sentence % self.values if self.values else self.sentence
-        return f"{self.channel}: {said}" if self.channel else said
+        return str(self.whole)
+
+    @property
+    def whole(self) -> Whole:
+        """For a place in another sentence."""
+        return Whole(self.sentence, self.values, self.channel)
 
     @property
     def blocks(self) -> bool:

@@ -35,6 +35,7 @@ HAND_LEAD = timedelta(minutes=30)
 LOOK_AT_INVALID = timedelta(seconds=15)
 NO_CONSENT = N_("Belum terbit: persetujuan pelaku usaha belum ada atau sudah dicabut. Naskah tersimpan.")
 NO_ACCOUNT = N_("Belum terbit: akunnya terputus. Unggahan menunggu sampai akun disambungkan lagi.")
+NO_PERMISSION = N_("Belum terbit: izin akunnya kurang. Unggahan menunggu sampai izinnya dilengkapi.")
 NOT_APPROVED = N_("Belum terbit: naskahnya diubah dan belum disetujui lagi. Kirim untuk ditinjau.")
 
 
@@ -75,6 +76,10 @@ def _account_works() -> ColumnElement[bool]:
         Post.id == Delivery.post_id,
         or_(Account.kim_id.is_(None), Account.kim_id == Post.kim_id),
     )
+
+
+def _account_lacks_permission() -> ColumnElement[bool]:
+    return exists().where(Account.id == Delivery.account_id, Account.state == AccountState.NOT_ALLOWED)
 
 
 def _its_time_has_come(now: datetime) -> ColumnElement[bool]:
@@ -139,6 +144,7 @@ def defer_invalid(delivery_id: str, now: datetime) -> None:
         next_at=now + LOOK_AT_INVALID,
         problem=case(
             (_consent_missing(), NO_CONSENT),
+            (_account_lacks_permission(), NO_PERMISSION),
             (~_account_works(), NO_ACCOUNT),
             else_=NOT_APPROVED,
         ),

@@ -1,5 +1,6 @@
 """What becomes of a delivery after each answer of a platform. Every way ends in a state a person can see."""
 
+import logging
 import random
 from datetime import datetime, timedelta
 
@@ -18,10 +19,11 @@ from contentdesk.channels.base import (
 from contentdesk.channels.renewing import lost
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.publishing import claims, queries, timeline
+from contentdesk.publishing import claims, queries, timeline, warnings
 from contentdesk.publishing.outgoing import Work, load
 from contentdesk.publishing.states import DeliveryState
 
+log = logging.getLogger(__name__)
 D = DeliveryState
 IN_HAND = (D.PREPARING, D.PUBLISHING)
 LOOK_AGAIN_S = (5, 15, 60, 300, 900, 3600)
@@ -91,6 +93,7 @@ def unknown(work: Work, now: datetime, code: str) -> None:
         problem=UNKNOWN,
     ):
         timeline.note(work.delivery_id, "unknown", code=code)
+        _to_log(work, "its outcome is not known", code)
 
 
 def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
@@ -146,6 +149,7 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
     values = {"state": D.UNKNOWN, "problem": UNKNOWN} if in_vain else {}
     if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **values):
         timeline.note(work.delivery_id, "look_failed", code=error.code)
+        _to_log(work, f"looking failed: {type(error).__name__}", error.code)
         if in_vain:
             _ask_a_person(work)
         if isinstance(error, NotAllowed):
@@ -154,17 +158,26 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
 
 def failed(work: Work, error: ChannelError, now: datetime) -> None:
     """Certainly nothing public happened. Who has to act is told."""
+    _to_log(work, type(error).__name__, error.code)
     match error:
         case TryLater():
             wait = max(error.after, _backoff(RETRY_S, work.tries + 1))
             _back_to_waiting(work, now + wait, "try_later", error)
         case LoginExpired() | NotAllowed():
             _account_stops(work, error)
-            _back_to_waiting(work, now, "account_stopped", error)
+            what = "account_stopped" if isinstance(error, LoginExpired) else "not_allowed"
+            _back_to_waiting(work, now, what, error)
+            warnings.missed(work.delivery_id, now)
         case Rejected():
             _give_up(work, error)
         case _:
             raise error
+
+
+def _to_log(work: Work, what: str, code: str) -> None:
+    """For who runs the service: ids and words of the platform's tables, nobody's name and nothing secret."""
+    where = (work.delivery_id, work.account_id, work.channel.kind)
+    log.warning("delivery %s on account %s (%s): %s %r", *where, what, code)
 
 
 def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelError) -> None:

@@ -16,7 +16,7 @@ from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Several
 from contentdesk.notices.services import tell
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.planning import LATEST
@@ -83,7 +83,7 @@ def _check_consent(revision: Revision) -> None:
 def _check_limits(post: Post) -> None:
     """Handing in looked at them too; a platform or a server may have lowered them since."""
     if found := hindrances.of(post):
-        raise DomainError(UNFIT, points=" ".join(str(one) for one in found))
+        raise DomainError(UNFIT, points=Several(one.whole for one in found))
 
 
 def _planned(

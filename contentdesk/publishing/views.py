@@ -19,7 +19,17 @@ from contentdesk.lib.i18n import N_
 from contentdesk.lib.sentences import sentence
 from contentdesk.posts import planning
 from contentdesk.posts.queries import get_post, newest_revision
-from contentdesk.publishing import consents, first_comments, hindrances, persons, queries, services, take_downs, wording
+from contentdesk.publishing import (
+    consents,
+    first_comments,
+    hindrances,
+    outages,
+    persons,
+    queries,
+    services,
+    take_downs,
+    wording,
+)
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
 from contentdesk.publishing.hints import is_about_food, time_hints
 from contentdesk.publishing.models import Delivery
@@ -141,6 +151,7 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         delivery=found,
         form=form,
         problem=wording.problem_of(found),
+        outage=outages.of(current_user, [found]).get(found.id),
         comment=wording.comment_of(first_comments.of(found.id)),
         comment_text=found.revision.options.get(found.account.kind, {}).get(FIRST_COMMENT),
         lines=wording.timeline(found.events, queries.actor_names(found.events)),

@@ -27,6 +27,8 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "look_failed": ("refresh", N_("Pemeriksaan belum berhasil, dicoba lagi nanti")),
     "try_later": ("clock", N_("Platform sibuk, dicoba lagi nanti")),
     "account_stopped": ("plug-connected-x", N_("Akun terputus. Unggahan menunggu sampai akun tersambung lagi.")),
+    "not_allowed": ("lock", N_("Izin akun kurang. Unggahan menunggu sampai izinnya dilengkapi.")),
+    "author_told": ("bell", N_("Waktunya tiba tetapi akunnya tidak bisa dipakai. Penulis diberi tahu.")),
     "failed": ("alert-triangle", N_("Ditolak platform")),
     "expired": ("clock-off", N_("Waktu tayang terlewat")),
     "worker_lost": ("refresh", N_("Mesin berhenti sebelum menerbitkan. Dilanjutkan lagi.")),

@@ -11,7 +11,7 @@ from contentdesk.access.permissions import Actor, Permission, Role, allow
 from contentdesk.audit.services import record
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict, DomainError, NotPermitted
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Several
 from contentdesk.notices.services import tell
 from contentdesk.posts import checks
 from contentdesk.posts.checklist import items
@@ -36,8 +36,9 @@ class NotReady(DomainError):
     """Points are missing. The draft stays as it is."""
 
     def __init__(self, found: list[Problem]) -> None:
-        sentences = " ".join(str(one) for one in found)
-        super().__init__(N_("Belum dikirim, draf Anda tersimpan. %(points)s"), points=sentences)
+        super().__init__(
+            N_("Belum dikirim, draf Anda tersimpan. %(points)s"), points=Several(one.whole for one in found)
+        )
         self.found = found
 
 

@@ -7,8 +7,10 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from contentdesk.access.guards import needs
-from contentdesk.access.permissions import Permission, allow
+from contentdesk.access.permissions import Permission, allow, everywhere
 from contentdesk.channels import registry
+from contentdesk.channels.queries import stopped_count
+from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.posts import composer
 from contentdesk.posts.content import content_of
@@ -36,6 +38,7 @@ def queue() -> ResponseReturnValue:
         searched=queries.SEARCHED,
         chosen=chosen,
         wait=wording.usual_wait(queries.usual_wait_minutes()),
+        to_mend=stopped_count(clock.now()) if everywhere(current_user, Permission.ACCOUNT_MANAGE) else 0,
         decided=queries.decided_by(current_user.id),
         wording=wording,
         registry=registry,

@@ -35,6 +35,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("citizen_comments", schema=None) as batch_op:
-        batch_op.drop_column("gone_at")
+    op.drop_column("citizen_comments", "gone_at")
     op.drop_table("comment_readings")

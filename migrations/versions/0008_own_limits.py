@@ -26,8 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.drop_column("follows")
-    with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.drop_column("limits_at")
-        batch_op.drop_column("limits")
+    # Not in a batch: SQLite would drop the whole table for it, to which others refer.
+    op.drop_column("posts", "follows")
+    op.drop_column("accounts", "limits_at")
+    op.drop_column("accounts", "limits")

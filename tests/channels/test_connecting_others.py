@@ -1,7 +1,8 @@
 """Connecting by Google's sign-in page, and by the key of a bot, through the pages of ContentDesk."""
 
+from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -19,7 +20,10 @@ from tests.servers import SandboxProcess
 
 @pytest.fixture
 def settings(sandbox: SandboxProcess) -> dict[str, Any]:
-    return {"platform_base_url": sandbox.url, "apps": {"youtube": ("aplikasi-kota", "rahasia-kota")}}
+    return {
+        "platform_base_url": sandbox.url,
+        "apps": dict.fromkeys(("youtube", "facebook"), ("aplikasi-kota", "rahasia-kota")),
+    }
 
 
 @pytest.fixture
@@ -44,6 +48,28 @@ def test_a_channel_is_connected_through_google(sandbox: SandboxProcess, client: 
     login = login_of(account, desk().box)
     assert login.refresh_token
     assert login.refresh_token not in page
+
+
+def test_a_page_where_one_may_only_read_the_figures_is_shown_with_the_reason_and_cannot_be_taken(
+    sandbox: SandboxProcess, client: FlaskClient
+) -> None:
+    """With one page beside it, too: nobody is left to guess where the other one is."""
+    person = {"platform": "facebook", "user": "Pengelola 1"}
+    sandbox.account("kim.analis", name="Halaman Angka", tasks=["ANALYZE"], **person)
+    good = sandbox.account("kim.baik", name="Halaman Baik", **person)
+    left = client.get("/akun/sambung/facebook").headers["Location"]
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(left).query).items()}
+    pressed = asked | {"user_id": good["user_id"]}
+    answer = requests.post(left.partition("?")[0], data=pressed, allow_redirects=False, timeout=10)
+    came_back = urlsplit(answer.headers["Location"])
+    page = unescape(client.get(f"{came_back.path}?{came_back.query}").text)
+    assert "Sekali masuk membawa 1 akun" in page
+    [barred] = [label for label in page.split("<label") if "Halaman Angka" in label]
+    assert " disabled>" in barred
+    assert "belum boleh membuat konten di halaman ini" in barred
+    sealed = page.split('name="sealed" value="')[1].split('"')[0]
+    client.post("/akun/kembali/facebook", data={"sealed": sealed, "akun": ["0", "1"]})
+    assert one_account().handle == "Halaman Baik"
 
 
 def test_a_bot_is_connected_by_its_key(sandbox: SandboxProcess, client: FlaskClient) -> None:

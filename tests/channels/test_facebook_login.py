@@ -55,9 +55,11 @@ def test_one_sign_in_brings_every_page_and_the_linked_accounts(sandbox: SandboxP
         ("", first["id"], "KIM A"),
         ("instagram", first["instagram_id"], "kim.a.ig"),
         ("", second["id"], "KIM B"),
+        ("", barred["id"], "kim.c"),
     ]
-    assert barred["id"] not in {one.external_id for one in logins}
-    page, linked, _ = logins
+    page, linked, other, refused = logins
+    assert (page.refused, linked.refused, other.refused, refused.token) == ("", "", "", "")
+    assert "belum boleh membuat konten di halaman ini" in refused.refused
     assert page.expires_at is None
     assert set(page.scopes) >= set(facebook_login.WANTED)
     assert (page.details["page"], linked.details["host"]) == ("KIM A", "graph.facebook.com")
@@ -130,7 +132,7 @@ def test_a_page_one_may_not_post_on_is_named(sandbox: SandboxProcess) -> None:
 def test_a_scope_that_was_unticked_is_named(sandbox: SandboxProcess) -> None:
     with pytest.raises(NotAllowed) as told:
         exchange(sandbox, username="kim.a", no_pages_manage_posts="1")
-    assert told.value.values["missing"] == "pages_manage_posts"
+    assert told.value.values["missing"] == ["menerbitkan di halaman"]
 
 
 def test_without_the_rights_for_it_the_linked_account_is_left_out(sandbox: SandboxProcess) -> None:

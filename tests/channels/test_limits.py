@@ -102,6 +102,18 @@ def test_a_post_that_a_platform_would_refuse_is_known_before(
     assert [one.code for one in limits.refusals(SERVER, change(outgoing()))] == ([code] if code else [])
 
 
+def test_a_file_that_is_too_large_for_an_account_is_told_with_both_sizes_and_with_what_helps() -> None:
+    """Saving once more would make the same file."""
+    login = Login("1", "kim", limits={"video_bytes": 1_000_000, "photo_bytes": 100_000})
+    [video] = limits.refusals(SERVER, outgoing(login=login, photos=(), video=FILM))
+    assert str(video).startswith("Video yang disetujui 5000 kB, padahal akun ini menerima paling banyak 1000 kB.")
+    [photo] = limits.refusals(SERVER, outgoing(photos=(replace(outgoing().photos[0], size=9_000_001),)))
+    assert (photo.values["size"], photo.code) == (9001, "photo_outgrown")
+    for said in (str(video), str(photo)):
+        assert "simpan sekali lagi" not in said
+        assert "lepas akun ini" in said
+
+
 def test_the_smallest_videos_are_those_of_the_documents() -> None:
     rules = {
         (kind, shape.key): shape.rules.video

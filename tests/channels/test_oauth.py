@@ -76,7 +76,7 @@ def test_too_little_granted_is_named(scripted: ScriptedPlatform) -> None:
     scripted.on("POST", "/token", Answer({"access_token": "a1", "scope": "baca"}))
     with pytest.raises(NotAllowed) as caught:
         UJI.must_have(exchanged(scripted), UJI.scopes)
-    assert caught.value.values["missing"] == "tulis"
+    assert caught.value.values["missing"] == ["tulis"]
     UJI.must_have(Token("a1"), UJI.scopes)
 
 

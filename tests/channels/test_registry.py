@@ -170,3 +170,12 @@ def test_every_channel_names_a_link_of_its_own() -> None:
 )
 def test_any_other_link_is_not(kind: str, link: str) -> None:
     assert not registry.get(kind).owns_link(link)
+
+
+def test_every_permission_that_is_asked_for_has_a_name_that_people_understand() -> None:
+    for kind, channel in registry.KINDS.items():
+        named = registry.scope_words(kind, registry.wanted_scopes(kind))
+        assert [word for word in named if set("_.:/") & set(word)] == []
+        door = getattr(channel, "door", None)
+        assert door is None or set(door.scopes) <= set(door.names), kind
+    assert registry.scope_words("facebook", ["pages_manage_posts", "x"]) == ["menerbitkan di halaman", "x"]

@@ -101,7 +101,7 @@ def test_without_the_scope_to_upload_nothing_is_connected(sandbox: SandboxProces
     http = Http(sandbox.url)
     with pytest.raises(NotAllowed) as told:
         exchange(http, sign_in(http, ("video.list",)))
-    assert told.value.values["missing"] == "video.upload"
+    assert told.value.values["missing"] == ["mengunggah ke kotak masuk TikTok"]
 
 
 @pytest.mark.parametrize("as_200", [False, True])

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,10 +13,11 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from contentdesk.channels import services
+from contentdesk.channels import services, sign_in
 from contentdesk.channels.base import Login
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.cli import accounts_reseal
+from contentdesk.config import Config
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -113,14 +115,14 @@ def test_too_little_granted_is_told_at_once_and_connects_nothing(
     scripted: ScriptedPlatform, client: FlaskClient
 ) -> None:
     page = back(client, scripted, PAGE, scope="tulis").text
-    assert "Izin dari Uji kurang: baca." in page
+    assert "Izin dari Uji kurang: membaca unggahan." in page
     assert accounts() == []
 
 
 def test_what_was_not_granted_stands_on_the_accounts_page(scripted: ScriptedPlatform, client: FlaskClient) -> None:
     page = back(client, scripted, PAGE, scope="baca").text
     assert "Izin yang kurang" in page
-    assert re.search(r"<dd[^>]*>tulis</dd>", page)
+    assert re.search(r"<dd[^>]*>menerbitkan unggahan</dd>", page)
 
 
 @pytest.mark.parametrize("answer", [HTML, Answer("", 500)], ids=str)
@@ -268,6 +270,14 @@ def test_every_way_in_is_offered_on_the_page_of_platforms(client: FlaskClient, c
     page = client.get("/akun/baru").text
     for kind in ("uji", "jauh", "kunci"):
         assert f"/akun/sambung/{kind}?milik={chair.kim_id}" in page
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_only_in_practice_something_stands_in_for_an_app_that_nobody_registered(config: Config, practice: bool) -> None:
+    """What stands in is known to all: rings that are signed with it could be anybody's."""
+    config = replace(config, practice=practice, apps={})
+    assert (sign_in.registered(config, "uji") is not None) is practice
+    assert sign_in.is_open(config, "uji") is practice
 
 
 @pytest.mark.parametrize("settings", [{}])

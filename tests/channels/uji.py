@@ -33,7 +33,8 @@ from contentdesk.lib.http import Http, NoAnswer
 
 HOST = "https://uji.example"
 SCOPES = ("baca", "tulis")
-DOOR = OAuth("Uji", f"{HOST}/masuk", f"{HOST}/token", SCOPES)
+SCOPE_NAMES = {"baca": "membaca unggahan", "tulis": "menerbitkan unggahan"}
+DOOR = OAuth("Uji", f"{HOST}/masuk", f"{HOST}/token", SCOPES, names=SCOPE_NAMES)
 ENDED = "Izin Uji untuk %(handle)s sudah berakhir. Sambungkan lagi."
 RULES = Rules(photo=PhotoRule(min_width=1, max_width=1440))
 
@@ -86,6 +87,7 @@ class Bisu(Verbs):
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes = SCOPES
+    scope_names = SCOPE_NAMES
     renew_before = timedelta(minutes=20)
     youngest_renewed = timedelta(0)
 

@@ -23,7 +23,14 @@ def post(state: str, **values: Any) -> Post:
 
 def delivery(state: str, kind: str = "instagram", handle: str = "kim_sanan", **values: Any) -> Delivery:
     values.setdefault("due_at", DUE)
-    return Delivery(state=state, account=Account(kind=kind, handle=handle), **values)
+    values.setdefault("expires_at", values["due_at"] + timedelta(hours=3))
+    values.setdefault("account", Account(kind=kind, handle=handle))
+    return Delivery(state=state, **values)
+
+
+def stopped(state: str, kind: str = "instagram") -> Account:
+    """Since 18.55."""
+    return Account(kind=kind, handle="kim_sanan", state=state, stopped_at=NOW - timedelta(minutes=35))
 
 
 def told(about_post: Post, *deliveries: Delivery) -> str:
@@ -66,6 +73,40 @@ def test_a_cancelled_channel_is_not_counted() -> None:
 def test_a_post_whose_time_passed_while_the_account_is_cut_off_is_called_delayed() -> None:
     late = delivery("waiting", due_at=NOW - timedelta(hours=1))
     assert told(post("scheduled"), late) == "Tertunda di Instagram. Naskah dan jadwal tersimpan."
+
+
+def test_nothing_is_promised_for_an_account_that_is_known_to_be_cut_off() -> None:
+    ahead = told(post("scheduled"), delivery("waiting", account=stopped("expired")), delivery("waiting", "snackvideo"))
+    assert ahead == (
+        "Menunggu akun Instagram disambungkan lagi, terputus sejak 18.55. "
+        "Jadwalnya tetap Kamis, 10 Desember 2026, 11.45 WIB. "
+        "Akan terbit Kamis, 10 Desember 2026, 11.45 WIB di SnackVideo."
+    )
+    for state in ("waiting", "preparing"):
+        passed = told(
+            post("scheduled"), delivery(state, account=stopped("expired"), due_at=NOW - timedelta(minutes=10))
+        )
+        assert passed == (
+            "Menunggu akun Instagram disambungkan lagi, terputus sejak 18.55. "
+            "Jadwal 19.20 sudah lewat; masih bisa terbit sampai 22.20."
+        )
+
+
+def test_a_missing_permission_is_not_called_a_lost_connection() -> None:
+    said = told(post("scheduled"), delivery("waiting", account=stopped("not_allowed")))
+    assert said.startswith("Menunggu izin akun Instagram dilengkapi, kurang sejak 18.55.")
+    assert "terputus" not in said
+
+
+def test_a_login_that_ended_unnoticed_promises_nothing_either() -> None:
+    ended = Account(kind="instagram", handle="kim_sanan", state="connected", token_expires_at=NOW - timedelta(hours=1))
+    ended.by_hand = False
+    assert "terputus sejak 18.30." in told(post("scheduled"), delivery("waiting", account=ended))
+
+
+def test_a_time_that_has_come_is_not_announced_any_more() -> None:
+    said = told(post("scheduled"), delivery("waiting", due_at=NOW - timedelta(minutes=1)))
+    assert said == "Sebentar lagi terbit di Instagram."
 
 
 def test_an_unknown_outcome_warns_against_posting_again() -> None:
@@ -117,11 +158,17 @@ def test_every_state_has_a_sentence(state: PostState) -> None:
     ],
 )
 def test_what_needs_attention_stands_for_the_whole_post(states: list[str], shown: str) -> None:
-    assert path_state(post("scheduled"), [delivery(state) for state in states]) == shown
+    assert path_state(post("scheduled"), [delivery(state) for state in states], NOW) == shown
+
+
+def test_an_account_that_stopped_stands_for_the_whole_post() -> None:
+    rows = [delivery("sent"), delivery("waiting", account=stopped("expired"))]
+    assert path_state(post("scheduled"), rows, NOW) == "stopped"
+    assert path_state(post("draft"), rows, NOW) == "draft"
 
 
 def test_a_draft_stays_a_draft_whatever_was_planned_before() -> None:
-    assert path_state(post("draft"), [delivery("waiting")]) == "draft"
+    assert path_state(post("draft"), [delivery("waiting")], NOW) == "draft"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from contentdesk.lib.errors import DomainError
+from contentdesk.lib.i18n import Several, Whole
 from contentdesk.lib.sentences import of_error, sentence
 
 
@@ -22,3 +23,16 @@ def test_digits_that_are_no_number_stay_as_they_are(app: Flask) -> None:
 def test_a_sentence_without_values_may_hold_a_percent_sign(app: Flask) -> None:
     with app.test_request_context():
         assert sentence("Naik 5%") == "Naik 5%"
+
+
+def test_sentences_inside_a_sentence_are_in_its_language(app: Flask) -> None:
+    points = Several(
+        [Whole("Teks masih kosong. Tulis dulu."), Whole("Teks %(length)s huruf", {"length": 2399}, "Mastodon")]
+    )
+    error = DomainError("Belum. %(points)s", points=points)
+    with app.test_request_context(), force_locale("en"):
+        said = of_error(error)
+    assert "Mastodon: " in said
+    assert "2,399" in said
+    assert "masih kosong" not in said
+    assert str(error) == "Belum. Teks masih kosong. Tulis dulu. Mastodon: Teks 2399 huruf"

@@ -191,8 +191,8 @@ def test_a_refusal_is_noted_on_the_page_and_disturbs_nothing(
     sandbox.admin("faults", {"fault": "error", "code": 190, "subcode": 460, "path_regex": "subscribed_apps$"})
     accounts.look_after(desk())
     browser = make.signed_in(chair)
-    assert "Izin pages_manage_metadata belum diberikan" in browser.get(f"/akun/{own.id}").text
-    assert "Izin pages_manage_metadata belum diberikan" in browser.get(f"/akun/{linked.id}").text
+    assert "Izin memberi kabar dari halaman belum diberikan" in browser.get(f"/akun/{own.id}").text
+    assert "Izin memberi kabar dari halaman belum diberikan" in browser.get(f"/akun/{linked.id}").text
     assert sandbox.calls(rf"{own.external_id}/subscribed_apps|me/subscribed_apps") == []
     states = {one.state for one in db.session.query(Account)}
     assert (states, db.session.query(Notice).count()) == ({AccountState.CONNECTED}, 0)

@@ -42,7 +42,10 @@ def scripted() -> Iterator[ScriptedPlatform]:
 
 @pytest.fixture
 def settings(scripted: ScriptedPlatform) -> dict[str, Any]:
-    return {"platform_base_url": scripted.url, "apps": {"uji": ("aplikasi-kota", "rahasia-kota")}}
+    return {
+        "platform_base_url": scripted.url,
+        "apps": dict.fromkeys(("uji", "bisu"), ("aplikasi-kota", "rahasia-kota")),
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +256,7 @@ def test_a_login_that_is_over_keeps_the_post_waiting_and_asks_nothing_else(
     db.session.refresh(delivery)
     assert (delivery.state, state_of(account)) == (DeliveryState.WAITING, AccountState.EXPIRED)
     assert scripted.count("POST", "/token") == len(scripted.asked) == 1
-    assert [person for person, _sentence in notices()] == [chair.id]
+    assert [person for person, _sentence in notices()] == [chair.id, author.id]
 
 
 def test_a_token_refused_at_the_irreversible_call_is_replaced_and_the_post_tried_again(

@@ -16,7 +16,8 @@ from workers import account_figures, accounts
 D = DeliveryState
 Break = Callable[[Bad], object]
 KEPT = "Tidak ada yang hilang. Unggahan yang menunggu terbit sendiri setelah akun disambungkan lagi."
-WAITS = "Belum terbit: akunnya terputus. Unggahan menunggu sampai akun disambungkan lagi."
+SINCE = {AccountState.EXPIRED: "Terputus sejak ", AccountState.NOT_ALLOWED: "Izinnya kurang sejak "}
+AUTHOR = {AccountState.EXPIRED: "terputus", AccountState.NOT_ALLOWED: "kurang"}
 
 TOLD = {
     AccountState.EXPIRED: "Akun %s terputus. Unggahan menunggu, tidak ada yang hilang. Sambungkan lagi.",
@@ -27,7 +28,7 @@ TOLD = {
 
 @pytest.fixture
 def settings(settings: dict[str, Any]) -> dict[str, Any]:
-    return settings | {"apps": dict.fromkeys(("tiktok", "youtube"), ("aplikasi-kota", "rahasia-kota"))}
+    return settings | {"apps": dict.fromkeys(PLACES, ("aplikasi-kota", "rahasia-kota"))}
 
 
 def revoke(bad: Bad) -> None:
@@ -56,10 +57,14 @@ def stands_still(bad: Bad, state: AccountState, tag: str, sentence: str) -> None
     """The account is stopped and says why; the post waits as it is; one notice names the account."""
     assert (bad.standing(), bad.state(bad.delivery)) == (state, D.WAITING)
     assert (bad.sent_calls(), bad.public(), bad.kept()) == (0, 0, bad.approved)
-    page = bad.account_page()
-    assert [part for part in (tag, sentence, KEPT, "Sambungkan lagi") if part not in page] == []
-    assert WAITS in bad.delivery_page()
-    assert WAITS in bad.post_page()
+    page, tag_since = bad.account_page(), f"{tag} sejak"
+    assert [part for part in (tag, sentence, KEPT, "Sambungkan lagi", tag_since) if part not in page] == []
+    said = (SINCE[state], f"sudah diberi tahu: {bad.chair.name}", "Lihat akunnya")
+    for page in (bad.delivery_page(), bad.post_page()):
+        assert [part for part in said if part not in page] == []
+        assert (state == AccountState.NOT_ALLOWED) is ("terputus" not in page.lower())
+    [told] = bad.told(bad.member)
+    assert f"akun {bad.account.handle} {AUTHOR[state]}." in told
     assert bad.told() == [TOLD[state] % bad.account.handle]
 
 
@@ -70,6 +75,29 @@ def test_a_revoked_token_stops_the_account_and_the_post_waits(scene: Scene, kind
     bad.goes(3)
     stands_still(bad, AccountState.EXPIRED, "Terputus", "ambungkan lagi")
     lives_on(bad)
+
+
+def test_the_log_tells_an_operator_what_stopped_and_what_works_again_and_nobodys_name(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = Bad(scene, "telegram")
+    with caplog.at_level("WARNING"):
+        bad.sandbox.admin("faults", {"fault": "error", "code": 429, "http": 429, "path_regex": bad.place.early})
+        bad.step()
+        revoke(bad)
+        bad.goes(3)
+        bad.connected()
+    account, where = (
+        f"account {bad.account.id} (telegram)",
+        f"delivery {bad.delivery.id} on account {bad.account.id} (telegram)",
+    )
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{where}: TryLater 'http_429'",
+        f"{where}: LoginExpired 'http_401'",
+        f"{account} stopped: LoginExpired 'http_401'",
+        f"delivery {bad.delivery.id} waits: {account} is expired",
+        f"{account} works again",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["instagram", "wordpress", "telegram"])
@@ -263,7 +291,7 @@ def test_a_post_that_waited_too_long_is_kept_told_and_may_be_planned_anew(scene:
     late = "Waktu tayang terlewat. Naskah tersimpan. Pilih waktu baru."
     assert bad.state(bad.delivery) == D.EXPIRED
     assert late in bad.delivery_page()
-    assert bad.told(bad.member) == [late]
+    assert bad.told(bad.member)[1:] == [late]
     bad.connected()
     bad.planned_anew()
     assert brought_out(bad) == (D.SENT, 1, 1)

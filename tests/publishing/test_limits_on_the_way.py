@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from contentdesk.channels import own_limits, queries, registry, services
@@ -16,6 +17,7 @@ from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.errors import DomainError
+from contentdesk.lib.sentences import of_error
 from contentdesk.media.models import AssetState
 from contentdesk.notices.models import Notice
 from contentdesk.posts import checks
@@ -117,6 +119,8 @@ def test_a_limit_lowered_after_the_approval_stops_the_plan_and_not_the_verdict(s
     with pytest.raises(DomainError, match="Mastodon: Teks 550 huruf, batasnya 500") as told, transaction():
         publishing.schedule(scene.member, get_post(post.id), clock.now() + timedelta(days=1))
     assert "persetujuannya tetap ada" in str(told.value)
+    with scene.app.test_request_context(), force_locale("en"):
+        assert "huruf" not in of_error(told.value)
     waiting = scene.make.post(scene.member, state=PostState.IN_REVIEW, text=WORDS, accounts=(server,))
     with transaction():
         post = get_post(waiting.id)

@@ -21,6 +21,7 @@ from contentdesk.publishing import warnings
 from contentdesk.publishing.models import Delivery
 from contentdesk.users.models import User
 from tests.factories import Factory
+from workers import publish
 
 HOUR = timedelta(hours=1)
 DAY = 24 * HOUR
@@ -116,6 +117,40 @@ def test_a_token_renewed_every_hour_repeats_no_warning(make: Factory, chair: Use
         assert begun
         assert renewing.keep(begun, Login("1", "kim_uji", "baru", clock.now() + HOUR), desk().box)
     assert warned() == set()
+
+
+def tried(delivery: Delivery) -> list[str]:
+    """Who was told so far, after one more step of the engine."""
+    with transaction():
+        db.session.get_one(Delivery, delivery.id).next_at = clock.now()
+    publish.step(delivery.id, desk())
+    return list(db.session.scalars(select(Notice.user_id)))
+
+
+def test_a_post_whose_time_comes_on_a_lost_account_is_told_to_its_author_at_the_first_step_and_once(
+    make: Factory, chair: User, lost: Account
+) -> None:
+    """That it is lost anew after a sign-in is news."""
+    author = member(make, chair)
+    delivery = due(make, author, lost, timedelta())
+    assert tried(delivery) == tried(delivery) == [author.id]
+    assert warned() == set()
+    cut_off(signed_in(chair))
+    assert tried(delivery) == [author.id]
+    [notice] = db.session.scalars(select(Notice))
+    assert "belum terbit di TikTok: akun kim_uji terputus." in notice.message % notice.values
+    assert notice.path == f"/unggahan/{delivery.post_id}"
+
+
+def test_who_heard_of_it_in_the_last_hour_hears_no_more_when_the_time_comes(
+    make: Factory, chair: User, lost: Account
+) -> None:
+    author = member(make, chair)
+    delivery = due(make, author, lost, timedelta(minutes=1))
+    assert warned() == {chair.id, author.id}
+    with transaction():
+        db.session.get_one(Delivery, delivery.id).due_at = clock.now()
+    assert sorted(tried(delivery)) == sorted([chair.id, author.id])
 
 
 def test_planning_for_soon_on_a_lost_account_is_told_at_once(make: Factory, chair: User) -> None:

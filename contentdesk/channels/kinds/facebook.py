@@ -63,6 +63,7 @@ class Facebook(OneDoor):
     posts_per_call = facebook_measure.POSTS_AT_ONCE
     door = facebook_login.OAUTH
     scopes: tuple[str, ...] = facebook_login.WANTED
+    scope_names = facebook_login.SCOPE_NAMES
 
     def option_problems(self, options: Mapping[str, Any], format_key: str) -> Sequence[Problem]:
         return list(facebook_formats.problems(options)) if format_key == facebook_formats.POST else []
@@ -155,4 +156,4 @@ class Facebook(OneDoor):
         return meta_webhooks.events(secret, headers, raw, now, RINGS_FOR)
 
     def _graph(self, http: Http, login: Login, host: str = facebook_login.HOST) -> Graph:
-        return Graph(http, host, self.name, login)
+        return Graph(http, host, self.name, login, no_permission=facebook_login.NO_PERMISSION)

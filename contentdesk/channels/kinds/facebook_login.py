@@ -8,9 +8,10 @@ told: one for which there is a token counts as one they may post on, and the pla
 The token endpoints and `debug_token` take their secrets as documented; nothing of them reaches an exception.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.base import AppKeys, ChannelError, Login, NotAllowed, TryLater
@@ -38,6 +39,27 @@ WANTED = (
 )
 FOR_BUSINESSES = "business_management"
 """Only for the moment of signing in, to find the pages that a person has through Business Manager."""
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "pages_show_list": N_("melihat daftar halaman"),
+        "pages_manage_posts": N_("menerbitkan di halaman"),
+        "pages_read_engagement": N_("membaca isi halaman"),
+        "pages_manage_engagement": N_("menulis komentar sebagai halaman"),
+        "pages_read_user_content": N_("membaca komentar warga"),
+        "read_insights": N_("membaca angka halaman"),
+        FOR_RINGS: N_("memberi kabar dari halaman"),
+        "instagram_basic": N_("melihat akun Instagram"),
+        "instagram_content_publish": N_("menerbitkan di Instagram"),
+        "instagram_manage_comments": N_("mengelola komentar Instagram"),
+        "instagram_manage_insights": N_("membaca angka Instagram"),
+        FOR_BUSINESSES: N_("melihat halaman di Business Manager"),
+    }
+)
+NO_PERMISSION = N_(
+    "%(platform)s menolak karena izin untuk %(handle)s kurang. Yang diperlukan: menerbitkan di halaman dan membaca isi "
+    "halaman. Periksa peran Anda di sana, lalu sambungkan lagi. Bila tetap begitu, minta admin memeriksa izin aplikasi "
+    "kota."
+)
 OAUTH = OAuth(
     NAME,
     f"https://www.facebook.com/{VERSION}/dialog/oauth",
@@ -45,6 +67,7 @@ OAUTH = OAuth(
     (*WANTED, FOR_BUSINESSES),
     separator=",",
     pkce=False,
+    names=SCOPE_NAMES,
 )
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account{id,username}"
 TASK = "CREATE_CONTENT"
@@ -59,6 +82,10 @@ NO_PAGE = N_("Akun Facebook ini tidak mengelola halaman. Masuk dengan akun penge
 NO_TASK = N_(
     "Anda belum boleh membuat konten di halaman %(pages)s. Minta pemilik halaman memberi akses konten, "
     "lalu sambungkan lagi. Tidak ada yang berubah."
+)
+NOT_THIS_ONE = N_(
+    "Belum bisa dipilih: Anda belum boleh membuat konten di halaman ini. Minta pemilik halaman memberi akses konten, "
+    "lalu sambungkan lagi."
 )
 
 
@@ -135,14 +162,23 @@ def _unless_refused(graph: Graph, path: str) -> list[dict[str, Any]]:
 
 
 def _logins(pages: list[dict[str, Any]], scopes: tuple[str, ...]) -> list[Login]:
-    """Pages one may not post on are left out as long as there are others."""
+    """Pages one may not post on stand beside the others, with the reason."""
     if not pages:
         raise NotAllowed(NO_PAGE, code="no_page")
-    usable = [page for page in pages if page.get("access_token") and TASK in (page.get("tasks") or ())]
+    usable = [page for page in pages if _may_post(page)]
     if not usable:
         names = ", ".join(str(page.get("name") or page.get("id")) for page in pages)
         raise NotAllowed(NO_TASK, code="task", pages=names)
-    return [login for page in usable for login in _of_page(page, scopes)]
+    barred = [page for page in pages if not _may_post(page) and page.get("id")]
+    return [*(login for page in usable for login in _of_page(page, scopes)), *map(_refused, barred)]
+
+
+def _may_post(page: Mapping[str, Any]) -> bool:
+    return bool(page.get("access_token")) and TASK in (page.get("tasks") or ())
+
+
+def _refused(page: Mapping[str, Any]) -> Login:
+    return Login(str(page["id"]), str(page.get("name") or page["id"]), refused=NOT_THIS_ONE)
 
 
 def _of_page(page: dict[str, Any], scopes: tuple[str, ...]) -> Iterator[Login]:

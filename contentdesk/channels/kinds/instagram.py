@@ -54,6 +54,7 @@ class Instagram(OneDoor):
     posts_per_call = instagram_measure.BATCH
     door = instagram_login.SIGN_IN.oauth
     scopes = instagram_login.SCOPES
+    scope_names = instagram_login.SCOPE_NAMES
     renew_before = timedelta(days=10)
     youngest_renewed = YOUNGEST_RENEWED
 
@@ -118,4 +119,5 @@ class Instagram(OneDoor):
         return login if instagram_login.is_through_page(login) else instagram_login.SIGN_IN.renew(http, login)
 
     def _graph(self, http: Http, login: Login) -> Graph:
-        return Graph(http, instagram_login.host_of(login), self.name, login)
+        host = instagram_login.host_of(login)
+        return Graph(http, host, self.name, login, no_permission=instagram_login.NO_PERMISSION)

@@ -32,8 +32,20 @@ SCOPES = (
     COMMENT_SCOPE,
     "instagram_business_manage_insights",
 )
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "instagram_business_basic": N_("melihat akun Instagram"),
+        PUBLISH_SCOPE: N_("menerbitkan di Instagram"),
+        COMMENT_SCOPE: N_("mengelola komentar Instagram"),
+        "instagram_business_manage_insights": N_("membaca angka Instagram"),
+    }
+)
+NO_PERMISSION = N_(
+    "%(platform)s menolak karena izin untuk akun %(handle)s kurang. Yang diperlukan: melihat akun dan menerbitkan. "
+    "Periksa peran Anda di sana, lalu sambungkan lagi. Bila tetap begitu, minta admin memeriksa izin aplikasi kota."
+)
 SIGN_IN = UserLogin(
-    OAuth(NAME, AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False),
+    OAuth(NAME, AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False, names=SCOPE_NAMES),
     graph=f"https://{HOST}",
     version=VERSION,
     prefix="ig",

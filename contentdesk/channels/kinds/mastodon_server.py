@@ -4,6 +4,7 @@ A server tells its errors as a text in its own language, which is never read; th
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
@@ -12,11 +13,20 @@ from contentdesk.channels.kinds.meta_errors import Meaning, Means
 from contentdesk.channels.kinds.oauth import OAuth
 from contentdesk.channels.kinds.servers import TOLD, Habits, Server, host_of, not_one, read_public, typed_address
 from contentdesk.lib.http import Http, Reply
+from contentdesk.lib.i18n import N_
 
 NAME = "Mastodon"
 EXAMPLE = "https://mastodon.social"
 APP_NAME = "ContentDesk"
 SCOPES = ("read:accounts", "read:statuses", "write:statuses", "write:media")
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "read:accounts": N_("melihat akun Mastodon"),
+        "read:statuses": N_("membaca unggahan Mastodon"),
+        "write:statuses": N_("menerbitkan di Mastodon"),
+        "write:media": N_("mengunggah foto dan video ke Mastodon"),
+    }
+)
 INSTANCES = ("/api/v2/instance", "/api/v1/instance")
 
 
@@ -89,7 +99,7 @@ def register(http: Http, server: str, redirect_uri: str) -> AppKeys:
 
 
 def door(server: str) -> OAuth:
-    return OAuth(NAME, f"{server}/oauth/authorize", f"{server}/oauth/token", SCOPES)
+    return OAuth(NAME, f"{server}/oauth/authorize", f"{server}/oauth/token", SCOPES, names=SCOPE_NAMES)
 
 
 def who(http: Http, server: str, token: str, scopes: tuple[str, ...]) -> Login:

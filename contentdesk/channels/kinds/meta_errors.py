@@ -93,7 +93,7 @@ def _content(sentence: str) -> Meaning:
 
 
 _LOGIN = Meaning(Means.LOGIN)
-_PERMISSION = Meaning(
+NO_PERMISSION = Meaning(
     Means.PERMISSION,
     N_(
         "%(platform)s tidak memberi izin untuk akun %(handle)s. Periksa peran Anda di sana, lalu sambungkan lagi. "
@@ -137,7 +137,7 @@ TABLE: Mapping[tuple[int, int | None], Meaning] = MappingProxyType(
         **{(code, None): _LOGIN for code in (102, 190)},
         # 2500 names a path that is not known, or a call without any token, which never leaves here.
         **{(code, None): _OLD_VERSION for code in (2500, 2635)},
-        **{(code, None): _PERMISSION for code in (3, 10, *range(200, 300), 1404078, 4854002)},
+        **{(code, None): NO_PERMISSION for code in (3, 10, *range(200, 300), 1404078, 4854002)},
         **{(code, None): _LIMIT for code in (4, 17, 32, 341, 613, 1390008, *range(80000, 80015))},
         **{(code, None): _TRANSIENT for code in (1, 2)},
         (25, 2207050): _RESTRICTED,
@@ -186,7 +186,7 @@ SUBCODES: Mapping[int, Meaning] = MappingProxyType(
         4279013: _RESTRICTED,
         1390008: Meaning(Means.LIMIT, N_("%(platform)s minta jeda: akun %(handle)s terbit terlalu cepat.")),
         **dict.fromkeys((1404006, 1404112), _RESTRICTED),
-        **dict.fromkeys((1404078, 4854002), _PERMISSION),
+        **dict.fromkeys((1404078, 4854002), NO_PERMISSION),
         **dict.fromkeys((1363047, 1609010), _TRANSIENT),
         **dict.fromkeys((1346003, 1349125, 1404102), _CONTENT),
         **dict.fromkeys((1609005, 1609008, 2061006), _LINK),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ from contentdesk.channels.base import (
 from contentdesk.channels.kinds.failing import FewTries, lasting
 from contentdesk.channels.kinds.meta_errors import (
     ACCOUNT_GONE,
+    NO_PERMISSION,
     SENTENCES,
     UNKNOWN_OUTCOME,
     Meaning,
@@ -39,8 +41,17 @@ NOBODY = "100/33"
 class Graph:
     """One account on one Graph host. Raises nothing but ChannelError."""
 
-    def __init__(self, http: Http, host: str, platform: str, login: Login, version: str = VERSION) -> None:
-        self._http = http
+    def __init__(
+        self,
+        http: Http,
+        host: str,
+        platform: str,
+        login: Login,
+        version: str = VERSION,
+        no_permission: str = NO_PERMISSION.sentence,
+    ) -> None:
+        """`no_permission`: what is said when a permission is missing, with the names of those that are needed."""
+        self._http, self._no_permission = http, no_permission
         self._base = f"https://{host}/{version}"
         self._login = login
         self.words = {"platform": platform, "handle": login.handle or login.external_id}
@@ -161,6 +172,8 @@ class Graph:
 
     def failure(self, found: Meaning, code: str, wait: timedelta | None = None) -> ChannelError:
         """The meaning of an answer as the error that says it."""
+        if found is NO_PERMISSION:
+            found = replace(found, sentence=self._no_permission)
         passes = self.later(found, code, wait if found.means is Means.LIMIT else None)
         return lasting(found, code, self.words) or passes
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from contentdesk.channels.base import AppKeys, Login, LoginExpired, NotAllowed, TryLater
+from contentdesk.channels.base import AppKeys, Login, LoginExpired, TryLater
 from contentdesk.channels.kinds.meta_errors import Means, meaning
 from contentdesk.channels.kinds.meta_graph import codes
 from contentdesk.channels.kinds.oauth import OAuth, scopes_of
@@ -121,7 +121,7 @@ class UserLogin:
     def _must_publish(self, scopes: tuple[str, ...]) -> None:
         """People may grant a part of what was asked for. No scopes: the platform does not say."""
         if scopes and self.must_have not in scopes:
-            raise NotAllowed(AGAIN, code="scope", platform=self.oauth.platform)
+            raise self.oauth.too_little([self.must_have])
 
     def _text(self, body: dict[str, Any], name: str) -> str:
         value = body.get(name)

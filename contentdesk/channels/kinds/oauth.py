@@ -79,6 +79,8 @@ class OAuth:
     separator: str = " "
     id_field: str = "client_id"
     pkce: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What each scope permits, in words for the catalogue."""
 
     def address(self, app: AppKeys, redirect_uri: str, state: str, verifier: str = "", **more: str) -> str:
         """Where the browser goes. `more` are fields of the platform's own (`access_type`)."""
@@ -120,7 +122,11 @@ class OAuth:
         """Raises NotAllowed that names what was not granted. Silent where the platform does not say."""
         missing = [scope for scope in needed if scope not in token.scopes]
         if token.scopes and missing:
-            raise NotAllowed(TOO_LITTLE, code="scope", platform=self.platform, missing=", ".join(missing))
+            raise self.too_little(missing)
+
+    def too_little(self, missing: Collection[str]) -> NotAllowed:
+        words = list(dict.fromkeys(self.names.get(scope, scope) for scope in missing))
+        return NotAllowed(TOO_LITTLE, code="scope", platform=self.platform, missing=words)
 
     def _asked(self, http: Http, app: AppKeys, form: dict[str, str]) -> Reply:
         sent = {self.id_field: app.client_id, **form}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats, Comments
@@ -26,6 +27,7 @@ from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED, UserLogin
 from contentdesk.channels.kinds.oauth import OAuth, OneDoor
 from contentdesk.lib.http import Http
+from contentdesk.lib.i18n import N_
 
 NAME = "Threads"
 HOST = "graph.threads.net"
@@ -38,8 +40,20 @@ AUTHORIZE = "https://www.threads.net/oauth/authorize"
 CODE_FOR_TOKEN = f"https://{HOST}/oauth/access_token"
 PUBLISH_SCOPE = "threads_content_publish"
 SCOPES = ("threads_basic", PUBLISH_SCOPE, "threads_manage_insights", "threads_read_replies")
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "threads_basic": N_("melihat akun Threads"),
+        PUBLISH_SCOPE: N_("menerbitkan di Threads"),
+        "threads_manage_insights": N_("membaca angka Threads"),
+        "threads_read_replies": N_("membaca balasan warga"),
+    }
+)
+NO_PERMISSION = N_(
+    "%(platform)s menolak karena izin untuk akun %(handle)s kurang. Yang diperlukan: melihat akun dan menerbitkan. "
+    "Periksa peran Anda di sana, lalu sambungkan lagi. Bila tetap begitu, minta admin memeriksa izin aplikasi kota."
+)
 SIGN_IN = UserLogin(
-    OAuth(NAME, AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False),
+    OAuth(NAME, AUTHORIZE, CODE_FOR_TOKEN, SCOPES, separator=",", pkce=False, names=SCOPE_NAMES),
     graph=f"https://{HOST}",
     version=VERSION,
     prefix="th",
@@ -59,6 +73,7 @@ class Threads(OneDoor):
     by_hand = False
     door = SIGN_IN.oauth
     scopes = SCOPES
+    scope_names = SCOPE_NAMES
     renew_before = timedelta(days=10)
     youngest_renewed = YOUNGEST_RENEWED
 
@@ -103,4 +118,4 @@ class Threads(OneDoor):
         return SIGN_IN.renew(http, login)
 
     def _graph(self, http: Http, login: Login) -> Graph:
-        return Graph(http, HOST, self.name, login, VERSION)
+        return Graph(http, HOST, self.name, login, VERSION, no_permission=NO_PERMISSION)

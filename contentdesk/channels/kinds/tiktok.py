@@ -53,6 +53,7 @@ class TikTok(OneDoor):
     options: tuple[Option, ...] = tiktok_options.OPTIONS
     figures = frozenset(tiktok_measure.COUNTS.values())
     scopes = tiktok_login.SCOPES
+    scope_names = tiktok_login.SCOPE_NAMES
     by_hand = False
     posts_per_call = tiktok_measure.BATCH
     door = tiktok_login.SIGN_IN

@@ -88,7 +88,10 @@ _LOGIN = Meaning(Means.LOGIN)
 _CONTENT = Meaning(Means.CONTENT)
 _SCOPE = Meaning(
     Means.PERMISSION,
-    N_("Izin %(platform)s untuk akun %(handle)s kurang. Sambungkan lagi, lalu setujui semua yang diminta."),
+    N_(
+        "Izin %(platform)s untuk akun %(handle)s kurang. Yang diperlukan: melihat akun, dan mengunggah ke kotak masuk "
+        "atau menerbitkan langsung. Sambungkan lagi, lalu setujui semua yang diminta."
+    ),
 )
 
 WORDS: Mapping[str, Meaning] = MappingProxyType(

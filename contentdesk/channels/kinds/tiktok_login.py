@@ -5,13 +5,15 @@ counts. A refresh brings a new pair and ends the old refresh token.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from contentdesk.channels.base import AppKeys, Login, TryLater
 from contentdesk.channels.kinds.oauth import DISTURBED, FIRST_WAIT, OAuth, Token
 from contentdesk.channels.kinds.tiktok_api import PLATFORM, Api
-from contentdesk.channels.kinds.tiktok_options import INBOX_SCOPE
+from contentdesk.channels.kinds.tiktok_options import DIRECT_SCOPE, INBOX_SCOPE
 from contentdesk.lib.http import Http
+from contentdesk.lib.i18n import N_
 
 SCOPES = (
     "user.info.basic",
@@ -21,6 +23,16 @@ SCOPES = (
     "video.upload",
     "video.publish",
 )
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "user.info.basic": N_("melihat akun TikTok"),
+        "user.info.profile": N_("melihat profil TikTok"),
+        "user.info.stats": N_("membaca jumlah pengikut TikTok"),
+        "video.list": N_("melihat unggahan TikTok dan angkanya"),
+        INBOX_SCOPE: N_("mengunggah ke kotak masuk TikTok"),
+        DIRECT_SCOPE: N_("menerbitkan langsung di TikTok"),
+    }
+)
 SIGN_IN = OAuth(
     PLATFORM,
     "https://www.tiktok.com/v2/auth/authorize/",
@@ -28,6 +40,7 @@ SIGN_IN = OAuth(
     SCOPES,
     separator=",",
     id_field="client_key",
+    names=SCOPE_NAMES,
     pkce=False,  # asked for on desktop and mobile only, and there with a challenge in hex
 )
 

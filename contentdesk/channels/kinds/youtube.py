@@ -111,6 +111,7 @@ class YouTube:
     needs_app = True
     asks: tuple[Ask, ...] = ()
     scopes = youtube_login.SCOPES
+    scope_names = youtube_login.SCOPE_NAMES
     renew_before = timedelta(minutes=10)
     youngest_renewed = timedelta(0)
     secret_steps = youtube_upload.SECRET

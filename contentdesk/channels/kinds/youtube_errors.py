@@ -55,6 +55,11 @@ class Meaning:
 
 TRANSIENT = Meaning(Means.TRANSIENT)
 NO_CHANNEL = N_("Akun Google ini belum punya kanal %(platform)s. Buat kanalnya dulu, lalu sambungkan lagi.")
+NO_SCOPE = N_(
+    "%(platform)s menolak karena izin untuk kanal %(handle)s kurang. Yang diperlukan: mengunggah video dan melihat "
+    "kanal. Periksa peran Anda di sana, lalu sambungkan lagi. Bila tetap begitu, minta admin memeriksa izin aplikasi "
+    "kota."
+)
 _CHANNEL_DAY = Meaning(
     Means.LIMIT,
     N_("Kanal %(handle)s sudah mencapai batas unggah %(platform)s hari ini. Kami coba lagi besok."),
@@ -70,7 +75,8 @@ def _all(means: Means, *reasons: str) -> dict[str, Meaning]:
 TABLE: Mapping[str, Meaning] = MappingProxyType(
     {
         **_all(Means.LOGIN, "authError", "required", "expired"),
-        **_all(Means.PERMISSION, "forbidden", "insufficientPermissions", "accountDelegationForbidden"),
+        **_all(Means.PERMISSION, "forbidden", "accountDelegationForbidden"),
+        "insufficientPermissions": Meaning(Means.PERMISSION, NO_SCOPE),
         **_all(Means.PERMISSION, "authenticatedUserAccountClosed", "authenticatedUserAccountSuspended"),
         **_all(Means.PERMISSION, "authenticatedUserNotChannel", "channelClosed", "channelSuspended"),
         **_all(Means.PERMISSION, "accessNotConfigured"),

@@ -1,24 +1,35 @@
 """Connecting a YouTube channel: Google's sign-in, a token of an hour, and one with which it is renewed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from contentdesk.channels.base import AppKeys, Login, NotAllowed
 from contentdesk.channels.kinds.oauth import OAuth, Token
 from contentdesk.channels.kinds.youtube_api import PLATFORM, Google
 from contentdesk.channels.kinds.youtube_errors import NO_CHANNEL
 from contentdesk.lib.http import Http
+from contentdesk.lib.i18n import N_
 
 BASE = "https://www.googleapis.com/auth/"
 UPLOAD, READ, COMMENTS = f"{BASE}youtube.upload", f"{BASE}youtube.readonly", f"{BASE}youtube.force-ssl"
 NEEDED = (UPLOAD, READ)
 SCOPES = (*NEEDED, COMMENTS)
 """Comments are read with the last one alone. Whoever does not grant it publishes and measures all the same."""
+SCOPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        UPLOAD: N_("mengunggah video YouTube"),
+        READ: N_("melihat kanal YouTube dan angkanya"),
+        COMMENTS: N_("membaca komentar YouTube"),
+    }
+)
 
 GOOGLE = OAuth(
     platform=PLATFORM,
     authorize="https://accounts.google.com/o/oauth2/v2/auth",
     token="https://oauth2.googleapis.com/token",  # noqa: S106 - an address
     scopes=SCOPES,
+    names=SCOPE_NAMES,
 )
 
 
