@@ -206,12 +206,12 @@ NAMES = (
     "Anda|ContentDesk|WhatsApp|Instagram|WebP|Malpro|Diskominfo|Pemkot|Indonesia|Magrib|Jumat|Minggu|Rodowo"
     "|Oro-oro Dowo|Dinas Komunikasi dan Informatika|Bidang Informasi dan Komunikasi Publik|Kepala Dinas|Wali Kota"
     "|Kelurahan %"
-    "|TikTok|Facebook|Google|Telegram|YouTube|WebM|tab Reels"
+    "|TikTok|Facebook|Google|Telegram|YouTube|WebM|tab Reels|Threads|Mastodon|Business Manager"
     # So they are called on the platforms.
     "|Kebijakan Konten Bermerek|Kebijakan Privasi|Konfirmasi Penggunaan Musik|Persyaratan Layanan"
     r"|Pengaturan, Privasi dan keamanan|Profil|Kata Sandi Aplikasi|Penulis \(Author\)"
     # What stands on a button or in the menu is called by that name.
-    "|Akun kanal|Anggota|Bagikan|Salin|Simpan draf|Pindah jadwal|Sambungkan lagi|halaman Masuk|sebagai Ditarik"
+    "|Akun kanal|Anggota|Bagikan|Salin|Simpan draf|Pindah jadwal|Sambungkan lagi|halaman Masuk|sebagai Ditarik|tekan Sudah saya hapus"
 )
 
 
