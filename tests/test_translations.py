@@ -211,7 +211,8 @@ NAMES = (
     "|Kebijakan Konten Bermerek|Kebijakan Privasi|Konfirmasi Penggunaan Musik|Persyaratan Layanan"
     r"|Pengaturan, Privasi dan keamanan|Profil|Kata Sandi Aplikasi|Penulis \(Author\)"
     # What stands on a button or in the menu is called by that name.
-    "|Akun kanal|Anggota|Bagikan|Salin|Simpan draf|Pindah jadwal|Sambungkan lagi|halaman Masuk|sebagai Ditarik|tekan Sudah saya hapus"
+    "|Akun kanal|Anggota|Bagikan|Salin|Simpan draf|Pindah jadwal|Sambungkan lagi"
+    "|halaman Masuk|sebagai Ditarik|tekan Sudah saya hapus"
 )
 
 

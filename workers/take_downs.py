@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import ChannelError
+from contentdesk.channels.base import ChannelError, PartOf
 from contentdesk.channels.renewal import usable_login
 from contentdesk.channels.services import login_of
 from contentdesk.lib import clock
@@ -56,6 +56,7 @@ def step(delivery_id: str, at: Desk) -> None:
         told = registry.get(kind).measure(at.http, login, [external_id, witness])
     except (ChannelError, NoAnswer):
         return  # says nothing; the next hour does
-    if external_id in told or witness in told:
+    is_whole = not isinstance(told, PartOf) and witness in told
+    if external_id in told or is_whole:
         with transaction():
             take_downs.looked(get_delivery(delivery_id), external_id in told, clock.now())

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
 from contentdesk.audit.models import AuditEntry
-from contentdesk.channels.base import Stats
+from contentdesk.channels import registry
+from contentdesk.channels.base import PartOf, Stats
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -246,6 +247,14 @@ class TestLooking:
     def test_two_looks_close_together_prove_nothing(self, scene: Scene, delivery: Delivery) -> None:
         self.delete_there(scene, delivery)
         self.look_twice(scene, delivery, minutes_between=1)
+        assert left() == [delivery.id]
+
+    def test_a_round_that_ended_early_proves_nothing(
+        self, scene: Scene, delivery: Delivery, another: Delivery, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        half = PartOf({str(another.external_id): Stats(likes=1)})
+        monkeypatch.setattr(type(registry.get(delivery.account.kind)), "measure", lambda *_: half)
+        self.look_twice(scene, delivery)
         assert left() == [delivery.id]
 
     def test_an_account_that_tells_of_nothing_proves_nothing(
