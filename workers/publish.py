@@ -11,6 +11,7 @@ from contentdesk.channels.base import (
     ForMember,
     NotThere,
     OutcomeUnknown,
+    Prepared,
     Rejected,
     Sent,
 )
@@ -79,16 +80,26 @@ def _bring_out(item: Work, at: Desk) -> None:
         _check_files(item, at)
         _check_limits(item)
         item = _with_fresh_login(item, at)
-        prepared = item.channel.prepare(at.http, item.outgoing, item.checkpoint)
+        prepared = _prepared(item, at)
     except ChannelError as error:
         _failed(item, error, at)
         return
     with transaction():
         kept = claims.keep_checkpoint(item.delivery_id, item.lease, item.keepable(prepared.checkpoint))
+        is_early = item.due_at > clock.now()
         if kept and not prepared.ready:
             outcomes.not_ready(item, prepared, clock.now())
-    if kept and prepared.ready:
+        elif kept and is_early:
+            outcomes.wait_for_time(item, clock.now())
+    if kept and prepared.ready and not is_early:
         _publish(item, at, prepared.checkpoint)
+
+
+def _prepared(item: Work, at: Desk) -> Prepared:
+    """What was ready before its time is not asked about again."""
+    if item.is_ready(clock.now()):
+        return Prepared(item.checkpoint, ready=True)
+    return item.channel.prepare(at.http, item.outgoing, item.checkpoint)
 
 
 def _with_fresh_login(item: Work, at: Desk) -> Work:

@@ -26,6 +26,14 @@ class HasSecretSteps(Protocol):
     may be public must then be looked for, never taken for one that is not there."""
 
 
+@runtime_checkable
+class PreparesAhead(Protocol):
+    """A channel whose `prepare` may be done before the time of the post, so that only one call is left then."""
+
+    ahead: timedelta
+    """How long before. The platform keeps what was prepared at least so long, and some hours more."""
+
+
 @dataclass(frozen=True)
 class Creator:
     """What a platform says about an account, which has to be shown before a person chooses and sends.

@@ -1,6 +1,7 @@
 """All channels there are. A new one is a file in `kinds/` and a line here; nothing else names a channel."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from contentdesk.channels.abilities import (
@@ -9,6 +10,7 @@ from contentdesk.channels.abilities import (
     ConnectableByKey,
     HasOwnLimits,
     MeasuresInBatches,
+    PreparesAhead,
     Renewable,
     Scoped,
     ShowsFiguresToPeople,
@@ -92,6 +94,12 @@ def posts_per_call(kind: str) -> int:
     """About how many posts a channel is asked at once."""
     channel = get(kind)
     return channel.posts_per_call if isinstance(channel, MeasuresInBatches) else ONE_BY_ONE
+
+
+def ahead(kind: str) -> timedelta:
+    """How long before its time a post of this kind may be prepared."""
+    channel = get(kind)
+    return channel.ahead if isinstance(channel, PreparesAhead) else timedelta(0)
 
 
 def by_key(kind: str) -> ConnectableByKey | None:

@@ -5,14 +5,14 @@ job exactly one wins, and unapproved text cannot leave whatever calls what.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from contentdesk.channels import registry
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import ids
-from contentdesk.lib.db import db
+from contentdesk.lib.db import UtcDateTime, db
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision, RevisionBusiness
 from contentdesk.posts.states import PostState
@@ -83,9 +83,19 @@ def _account_lacks_permission() -> ColumnElement[bool]:
 
 
 def _its_time_has_come(now: datetime) -> ColumnElement[bool]:
-    kinds = [kind for kind in registry.KINDS if registry.is_by_hand(kind)]
-    by_hand = exists().where(Account.id == Delivery.account_id, or_(Account.by_hand.is_(True), Account.kind.in_(kinds)))
-    return or_(Delivery.due_at <= now, and_(Delivery.due_at <= now + HAND_LEAD, by_hand))
+    """Or will so soon that it can be prepared, or handed to a member."""
+    by_hand = [kind for kind in registry.KINDS if registry.is_by_hand(kind)]
+    ahead = {kind: lead for kind in registry.KINDS if (lead := registry.ahead(kind))}
+    latest = case(
+        (or_(Account.by_hand.is_(True), Account.kind.in_(by_hand)), _moment(now + HAND_LEAD)),
+        *((Account.kind == kind, _moment(now + lead)) for kind, lead in ahead.items()),
+        else_=_moment(now),
+    )
+    return exists().where(Account.id == Delivery.account_id, Delivery.due_at <= latest)
+
+
+def _moment(at: datetime) -> ColumnElement[datetime]:
+    return literal(at, UtcDateTime())
 
 
 def _consent_missing() -> ColumnElement[bool]:
@@ -160,6 +170,7 @@ def put_off(delivery_id: str, until: datetime, problem: str) -> bool:
         lease=None,
         lease_until=None,
         next_at=until,
+        ready_at=None,
         problem=problem,
     )
 
@@ -202,6 +213,7 @@ def intend(delivery_id: str, lease: str, now: datetime, sending: timedelta = tim
         delivery_id,
         lease,
         (D.PREPARING,),
+        Delivery.due_at <= now,
         Delivery.lease_until > now,
         Delivery.expires_at > now,
         may_go_out(),

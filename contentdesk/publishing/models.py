@@ -46,6 +46,8 @@ class Delivery(Model):
     lease_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     checkpoint: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    ready_at: Mapped[datetime | None]
+    """Since when nothing but the irreversible call is left. Unset by whatever may have changed that."""
     intent_at: Mapped[datetime | None]
     """Written before the irreversible call. Set means: it may be public."""
     external_id: Mapped[str | None]

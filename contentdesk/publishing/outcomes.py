@@ -49,9 +49,17 @@ def not_ready(work: Work, prepared: Prepared, now: datetime) -> None:
         timeline.note(work.delivery_id, "prepared_partly")
 
 
+def wait_for_time(work: Work, now: datetime) -> None:
+    """All is with the platform before its time: only the irreversible call is left for then."""
+    if claims.settle(
+        work.delivery_id, work.lease, (D.PREPARING,), state=D.WAITING, next_at=work.due_at, ready_at=now, tries=0
+    ):
+        timeline.note(work.delivery_id, "prepared")
+
+
 def let_go(work: Work, now: datetime) -> None:
     """The intent was refused: what was in hand is no longer valid. The row waits for what a person does."""
-    if claims.settle(work.delivery_id, work.lease, (D.PREPARING,), state=D.WAITING, next_at=now):
+    if claims.settle(work.delivery_id, work.lease, (D.PREPARING,), state=D.WAITING, next_at=now, ready_at=None):
         timeline.note(work.delivery_id, "let_go")
 
 
@@ -105,6 +113,7 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
         state=D.WAITING,
         checkpoint=work.keepable(outcome.checkpoint),
         intent_at=None,
+        ready_at=None,
         next_at=now,
         tries=0,
         problem=None,
@@ -187,6 +196,7 @@ def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelErr
         IN_HAND,
         state=D.WAITING,
         intent_at=None,
+        ready_at=None,
         next_at=next_at,
         tries=work.tries + 1,
         problem=error.sentence,

@@ -25,6 +25,8 @@ from contentdesk.publishing.models import Delivery
 
 LINK_LIVES = timedelta(hours=30)
 """Platforms fetch a photo within minutes and drop what was not published after 24 hours."""
+READY_FOR = timedelta(hours=12)
+"""Half of what the shortest-lived container lives; after that the channel looks at what it has made."""
 SUFFIXES = {Media.PHOTO: ".jpg", Media.VIDEO: ".mp4"}
 
 
@@ -49,6 +51,8 @@ class Work:
     checkpoint: Checkpoint = field(repr=False)
     files: tuple[Approved, ...]
     """In the order of the post."""
+    due_at: datetime
+    ready_at: datetime | None
     intent_at: datetime | None
     expires_at: datetime
     tries: int
@@ -57,6 +61,10 @@ class Work:
     def keepable(self, checkpoint: Checkpoint) -> Checkpoint:
         """What the row keeps of a channel's checkpoint: the secrets in it are sealed."""
         return checkpoints.to_keep(self.channel, checkpoint, self.box)
+
+    def is_ready(self, now: datetime) -> bool:
+        """Whether nothing but the irreversible call is left."""
+        return self.ready_at is not None and now - self.ready_at < READY_FOR
 
     @property
     def size(self) -> int:
@@ -121,6 +129,8 @@ def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
         ),
         checkpoint=checkpoints.to_use(delivery.checkpoint, box),
         files=tuple(Approved(file.sha256, suffix_of(file)) for file in files),
+        due_at=delivery.due_at,
+        ready_at=delivery.ready_at,
         intent_at=delivery.intent_at,
         expires_at=delivery.expires_at,
         tries=delivery.tries,

@@ -42,6 +42,7 @@ def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> None:
         claims.is_free(now),
         state=D.WAITING,
         intent_at=None,
+        ready_at=None,
         next_at=now,
         expires_at=max(delivery.expires_at, now + grace),
         tries=0,

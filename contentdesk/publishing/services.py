@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
+from contentdesk.channels import registry
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.lib import clock
@@ -122,13 +123,16 @@ def _plan_one(
         return standing
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
     by_hand = published_by_hand(account)
-    delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
+    if (
+        delivery.revision_id != revision.id or delivery.state == D.HANDED_OVER
+    ):  # what is prepared is good for another time
+        delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
     delivery.revision_id = revision.id
     delivery.state = D.WAITING
     delivery.due_at = due_at
-    delivery.next_at = due_at - HAND_LEAD if by_hand else due_at
+    delivery.next_at = due_at - (HAND_LEAD if by_hand else registry.ahead(account.kind))
     delivery.expires_at = due_at + (HAND_GRACE if by_hand else grace)
-    delivery.lease = delivery.lease_until = delivery.intent_at = None
+    delivery.lease = delivery.lease_until = delivery.intent_at = delivery.ready_at = None
     delivery.taken_by = delivery.taken_until = delivery.problem = None
     delivery.tries, delivery.problem_values = 0, {}
     delivery.planned_by = actor.id

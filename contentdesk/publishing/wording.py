@@ -15,6 +15,7 @@ from contentdesk.publishing.states import CommentState
 
 EVENTS: Mapping[str, tuple[str, str]] = {
     "planned": ("calendar-event", N_("Dijadwalkan")),
+    "prepared": ("cloud-check", N_("Sudah disiapkan di platform, menunggu waktu tayang")),
     "prepared_partly": ("cloud-upload", N_("Foto diserahkan, platform masih mengolahnya")),
     "let_go": ("player-pause", N_("Tidak jadi diterbitkan karena ada yang berubah")),
     "intent": ("send", N_("Mulai diterbitkan")),

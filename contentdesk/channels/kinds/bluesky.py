@@ -51,6 +51,7 @@ POST = Rules(
 
 class Bluesky:
     kind = "bluesky"
+    ahead = timedelta(minutes=15)
     name = bluesky_server.NAME
     icon = "brand-bluesky"
     formats: tuple[Format, ...] = (Format("post", N_("Unggahan"), POST),)

@@ -54,6 +54,7 @@ RINGS_FOR = MappingProxyType({meta_webhooks.PAGE: "", meta_webhooks.INSTAGRAM: i
 
 class Facebook(OneDoor):
     kind = "facebook"
+    ahead = timedelta(minutes=30)
     name = facebook_login.NAME
     icon = "brand-facebook"
     formats: tuple[Format, ...] = facebook_formats.FORMATS

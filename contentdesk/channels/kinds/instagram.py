@@ -45,6 +45,7 @@ SPEECH = InstagramSpeech()
 
 class Instagram(OneDoor):
     kind = instagram_login.KIND
+    ahead = timedelta(minutes=30)
     name = instagram_login.NAME
     icon = "brand-instagram"
     formats: tuple[Format, ...] = instagram_formats.FORMATS

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -63,6 +63,7 @@ POST = Rules(
 
 class Mastodon:
     kind = "mastodon"
+    ahead = timedelta(minutes=30)
     name = mastodon_server.NAME
     icon = "brand-mastodon"
     formats: tuple[Format, ...] = (Format("post", N_("Unggahan"), POST),)

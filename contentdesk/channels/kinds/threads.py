@@ -65,6 +65,7 @@ SPEECH = threads_prepare.ThreadsSpeech()
 
 class Threads(OneDoor):
     kind = "threads"
+    ahead = timedelta(minutes=30)
     name = NAME
     icon = "brand-threads"
     formats: tuple[Format, ...] = threads_formats.FORMATS

@@ -101,6 +101,7 @@ OPTIONS: tuple[Option, ...] = (
 
 class YouTube:
     kind = "youtube"
+    ahead = timedelta(minutes=30)
     name = PLATFORM
     icon = "brand-youtube"
     formats: tuple[Format, ...] = (Format("short", N_("Video pendek"), SHORT),)
