@@ -15,10 +15,8 @@ depends_on = None
 
 def upgrade() -> None:
     """What was planned before is prepared when it is due, as it was."""
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("deliveries", sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_column("ready_at")
+    op.drop_column("deliveries", "ready_at")
