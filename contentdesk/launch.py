@@ -209,6 +209,9 @@ def _bring_up(
         if _takes_orders(control, supervisor, stop):
             _start(control, "crew")  # loads meanwhile
         said, trouble = tables.communicate()
+        if stop.is_told() or tables.returncode:  # before those who wait for the tables are let loose
+            supervisor.send_signal(signal.SIGTERM)
+            supervisor.wait()
     if stop.is_told():
         return 0
     if tables.returncode:

@@ -12,7 +12,7 @@ import pytest
 
 from contentdesk import launch
 from contentdesk.lib import preparing
-from tests.servers import ROOT
+from tests.servers import ROOT, free_port
 
 
 def refused(tmp_path: Path, **settings: str) -> str:
@@ -184,3 +184,14 @@ def test_who_stops_it_is_told_that_it_has_stopped(capsys: pytest.CaptureFixture[
     running.communicate()
     assert running.returncode < 0
     assert capsys.readouterr().out == f"Berhenti. Data tersimpan di {shown}\n"
+
+
+def test_nobody_works_on_tables_that_were_refused(tmp_path: Path) -> None:
+    """The crew waits for them, and ends before anybody is let loose."""
+    env = os.environ | {"DATA_DIR": str(tmp_path / "var"), "CITY": "99.99", "PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "-m", "contentdesk.launch"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert "CITY: Tidak ada kota" in done.stderr
+    log = tmp_path / "var" / "log" / "crew.log"
+    assert not log.exists() or "Starting gunicorn" not in log.read_text()

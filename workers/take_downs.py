@@ -40,23 +40,23 @@ def look(delivery_id: str) -> None:
 
 
 def step(delivery_id: str, at: Desk) -> None:
-    """A platform that leaves a post out may have met a limit or lost a permission. So another post of the account is
-    asked for in the same breath, after it: only when that one is told of, the silence about the first means something.
+    """A platform that leaves a post out may have met a limit or lost a permission. So other posts of the account are
+    asked for in the same breath, after it: the silence about the first means something only when one of them is there.
     """
-    if delivery_id not in queries.to_look_for():
+    if not queries.is_to_look_for(delivery_id):
         return
     delivery = get_delivery(delivery_id)
     account_id, kind, external_id = delivery.account_id, delivery.account.kind, str(delivery.external_id)
-    login, witness = login_of(delivery.account, at.box), queries.witness(account_id)
+    login, witnesses = login_of(delivery.account, at.box), queries.witnesses(account_id)
     db.session.rollback()
-    if witness is None:
+    if not witnesses:
         return
     try:
         login = usable_login(account_id, kind, login, at)
-        told = registry.get(kind).measure(at.http, login, [external_id, witness])
+        told = registry.get(kind).measure(at.http, login, [external_id, *witnesses])
     except (ChannelError, NoAnswer):
         return  # says nothing; the next hour does
-    is_whole = not isinstance(told, PartOf) and witness in told
+    is_whole = not isinstance(told, PartOf) and not told.keys().isdisjoint(witnesses)
     if external_id in told or is_whole:
         with transaction():
             take_downs.looked(get_delivery(delivery_id), external_id in told, clock.now())

@@ -242,6 +242,10 @@ class Outgoing:
     """For platforms whose posts have one."""
 
 
+DOUBT = "doubt"
+"""This entry of a checkpoint says: perhaps public, so `publish` makes no call until `find` or a person has spoken."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """`ready`: only `publish` is left. Otherwise come back after `again_in`."""

@@ -189,11 +189,11 @@ def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:
     stopped = [row for row in standing if outages.since(row, at.now)]
     moving = [row for row in standing if row not in stopped]
     for states, message in _BY_STATE:
-        rows = [row for row in moving if row.state in states]
+        rows = [row for row in moving if outages.state_of(row, at.now) in states]
         if rows:
             said.append(Said(message, {"channels": channels(rows, at.locale)}))
     said += _of_stopped(stopped, at)
-    return said + _of_waiting([row for row in moving if row.state == D.WAITING], at, first=not said)
+    return said + _of_waiting([row for row in moving if outages.state_of(row, at.now) == D.WAITING], at, first=not said)
 
 
 def _all_out(sent: Sequence[Delivery], at: At) -> Said:

@@ -17,6 +17,8 @@ from contentdesk.publishing.states import DeliveryState
 from contentdesk.publishing.take_downs import to_go_ids
 from contentdesk.users.models import User
 
+WITNESSES = 3
+"""One of them may have been deleted by a person without a word."""
 BATCH = 25
 """About so many posts a job takes at once: each may cost a call that takes half a minute."""
 MISSING = 200
@@ -101,14 +103,21 @@ def sent_delivery(delivery_id: str) -> Delivery:
 
 def to_look_for() -> list[str]:
     """Ids of deliveries that have to be taken down and whose platform can be asked whether they still are there."""
-    return list(db.session.scalars(_told_of(Delivery.id).where(Delivery.id.in_(to_go_ids()))))
+    return list(db.session.scalars(_to_look_for()))
 
 
-def witness(account_id: str) -> str | None:
-    """Id at the platform of the account's newest post that is there, as far as is known, and may stay."""
+def is_to_look_for(delivery_id: str) -> bool:
+    return db.session.scalar(_to_look_for().where(Delivery.id == delivery_id)) is not None
+
+
+def _to_look_for() -> Select[Any]:
+    return _told_of(Delivery.id).where(Delivery.id.in_(to_go_ids()))
+
+
+def witnesses(account_id: str) -> list[str]:
+    """Ids at the platform of the account's newest posts that are there, as far as is known, and may stay."""
     query = _told_of(Delivery.external_id).where(Account.id == account_id, Delivery.id.not_in(to_go_ids()))
-    found: str | None = db.session.scalar(query.order_by(Delivery.sent_at.desc()).limit(1))
-    return found
+    return list(db.session.scalars(query.order_by(Delivery.sent_at.desc()).limit(WITNESSES)))
 
 
 def _told_of(column: InstrumentedAttribute[Any]) -> Select[Any]:

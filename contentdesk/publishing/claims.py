@@ -200,7 +200,7 @@ def _take(delivery_id: str, until: datetime, *where: ColumnElement[bool], **valu
 
 def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) -> bool:
     """Remembers what has been prepared, as `Work.keepable` gives it. False: the lease is lost."""
-    return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint)
+    return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint, ready_at=None)
 
 
 def intend(delivery_id: str, lease: str, now: datetime, sending: timedelta = timedelta(0)) -> bool:

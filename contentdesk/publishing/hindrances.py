@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Several
 from contentdesk.posts import checks
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.planning import LATEST
@@ -54,7 +54,7 @@ def hindrance(post: Post, due_at: datetime | None) -> Hindrance | None:
     """What has to be mended first, the worst named. Consent is not asked: without it there is no approval."""
     revision, now = newest_revision(post), clock.now()
     if found := of(post):
-        return Hindrance(*_UNFIT, needs_edit=True, values={"points": " ".join(str(one) for one in found)})
+        return Hindrance(*_UNFIT, needs_edit=True, values={"points": Several(one.whole for one in found)})
     if not _still_to_go(revision):
         return Hindrance(*(_ALL_OUT if open_targets(revision) else _NO_ACCOUNT), needs_edit=True)
     if due_at is not None and not now < due_at < now + LATEST:

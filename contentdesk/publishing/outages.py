@@ -44,7 +44,11 @@ def since(delivery: Delivery, now: datetime) -> datetime | None:
 
 
 def state_of(delivery: Delivery, now: datetime) -> str:
-    return STOPPED if since(delivery, now) else delivery.state
+    """What people are told: what is prepared before its time is planned still."""
+    if since(delivery, now):
+        return STOPPED
+    is_early = delivery.state == DeliveryState.PREPARING and delivery.due_at > now
+    return DeliveryState.WAITING if is_early else delivery.state
 
 
 def of(actor: Actor, deliveries: Iterable[Delivery]) -> dict[str, Outage]:

@@ -13,6 +13,7 @@ from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo, Vide
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.services import login_of
+from contentdesk.lib import clock
 from contentdesk.lib.crypto import Box
 from contentdesk.lib.db import db
 from contentdesk.lib.files import FileStore
@@ -26,7 +27,7 @@ from contentdesk.publishing.models import Delivery
 LINK_LIVES = timedelta(hours=30)
 """Platforms fetch a photo within minutes and drop what was not published after 24 hours."""
 READY_FOR = timedelta(hours=12)
-"""Half of what the shortest-lived container lives; after that the channel looks at what it has made."""
+"""Half of what a container lives. What lay ready longer, because its account had stopped, is made anew."""
 SUFFIXES = {Media.PHOTO: ".jpg", Media.VIDEO: ".mp4"}
 
 
@@ -127,7 +128,7 @@ def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
             title=delivery.revision.title,
             options=dict(delivery.revision.options.get(channel.kind, {})),
         ),
-        checkpoint=checkpoints.to_use(delivery.checkpoint, box),
+        checkpoint=checkpoints.to_use(_of_use(delivery), box),
         files=tuple(Approved(file.sha256, suffix_of(file)) for file in files),
         due_at=delivery.due_at,
         ready_at=delivery.ready_at,
@@ -136,6 +137,13 @@ def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
         tries=delivery.tries,
         box=box,
     )
+
+
+def _of_use(delivery: Delivery) -> Checkpoint:
+    """A channel takes what broke after it was ready for perhaps published. Without any call it certainly is not."""
+    if delivery.ready_at is not None and clock.now() - delivery.ready_at > READY_FOR:
+        return checkpoints.left_behind(delivery.revision_id, delivery.account_id)
+    return delivery.checkpoint
 
 
 def files_of(revision: Revision, kind: str) -> list[RevisionFile]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, update
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
+from contentdesk.channels.base import DOUBT
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict
@@ -32,7 +33,9 @@ def is_there(actor: User, delivery: Delivery, link: str) -> None:
 
 
 def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> None:
-    """It is not public: it goes out now, if its text still may. The checkpoint stays, so nothing is made twice."""
+    """It is not public: it goes out now, if its text still may. The checkpoint stays, so nothing is made twice, unless
+    it is what the doubt was about: with it the channel would make no call, whatever the person said.
+    """
     allow(actor, Permission.POST_SCHEDULE, delivery.post)
     now = clock.now()
     if delivery.intent_at is not None and now - delivery.intent_at < QUIET:
@@ -47,6 +50,7 @@ def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> None:
         expires_at=max(delivery.expires_at, now + grace),
         tries=0,
         problem=None,
+        checkpoint={} if delivery.checkpoint.get(DOUBT) else delivery.checkpoint,
     )
     timeline.note(delivery.id, "person_says_not_there", actor.id)
     record(actor, "delivery.is_not_there", "delivery", delivery.id)

@@ -123,10 +123,7 @@ def _plan_one(
         return standing
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
     by_hand = published_by_hand(account)
-    if (
-        delivery.revision_id != revision.id or delivery.state == D.HANDED_OVER
-    ):  # what is prepared is good for another time
-        delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
+    delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
     delivery.revision_id = revision.id
     delivery.state = D.WAITING
     delivery.due_at = due_at
@@ -202,4 +199,10 @@ def _tell_what_is_missing(post: Post) -> None:
     if found is None:
         return
     path = f"/unggahan/{post.id}" if found.needs_edit else f"/unggahan/{post.id}/jadwal"
-    tell([post.author_id], found.notice, path, title=post.title, **found.values)
+    tell(
+        [post.author_id],
+        found.notice,
+        path,
+        title=post.title,
+        **{name: str(value) for name, value in found.values.items()},
+    )

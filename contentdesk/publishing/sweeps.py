@@ -19,7 +19,7 @@ TOO_LATE = N_("Waktu tayang terlewat. Naskah tersimpan. Pilih waktu baru.")
 
 
 def due(now: datetime) -> list[str]:
-    """Ids to ring for, the most urgent first."""
+    """Ids to ring for, those whose time has come before those that are prepared ahead."""
     return list(
         db.session.scalars(
             select(Delivery.id)
@@ -28,7 +28,7 @@ def due(now: datetime) -> list[str]:
                 Delivery.next_at <= now,
                 or_(Delivery.lease.is_(None), Delivery.lease_until < now),
             )
-            .order_by(Delivery.next_at)
+            .order_by(Delivery.due_at, Delivery.next_at)
             .limit(BATCH)
         )
     )

@@ -43,6 +43,8 @@ class Stop:
 
     names: tuple[str, ...] = ()
     """Businesses of its newest revision that may not be published."""
+    owners: tuple[tuple[str, str], ...] = ()
+    """Id and name of businesses because of which something public has to go; not always of the newest revision."""
     to_go: frozenset[str] = frozenset()
     """Ids of its deliveries that are public for sure and have to be taken down."""
 
@@ -107,13 +109,18 @@ def stops(post_ids: Sequence[str]) -> dict[str, Stop]:
     """By post, for every one of them, in two queries."""
     names: dict[str, list[str]] = {post_id: [] for post_id in post_ids}
     to_go: dict[str, set[str]] = {post_id: set() for post_id in post_ids}
+    owners: dict[str, set[tuple[str, str]]] = {post_id: set() for post_id in post_ids}
     for post_id, name in db.session.execute(_not_agreed().where(Post.id.in_(post_ids))):
         names[post_id].append(name)
-    for delivery, *_rest in db.session.execute(
+    for delivery, business_id, name, _by in db.session.execute(
         _to_go().where(Delivery.post_id.in_(post_ids), Delivery.state == D.SENT)
     ):
         to_go[delivery.post_id].add(delivery.id)
-    return {post_id: Stop(tuple(names[post_id]), frozenset(to_go[post_id])) for post_id in post_ids}
+        owners[delivery.post_id].add((business_id, name))
+    return {
+        one: Stop(tuple(names[one]), tuple(sorted(owners[one], key=lambda row: row[1])), frozenset(to_go[one]))
+        for one in post_ids
+    }
 
 
 def _not_agreed() -> Select[str, str]:

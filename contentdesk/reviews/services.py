@@ -68,13 +68,13 @@ def submit(actor: Actor, post: Post, answer: str = "") -> Post:
     """
     allow(actor, Permission.POST_WRITE, post)
     lock(post)
+    revision = take_up_video(actor, post)  # a video that became ready meanwhile is a change
     sent_back = request_for(post)
     answer = answer.strip()
     if sent_back and not answer:
         raise Unchanged(post.newest_number)
     if len(answer) > NOTE_LENGTH:
         raise DomainError(N_("Alasan paling panjang %(limit)s huruf."), limit=NOTE_LENGTH)
-    revision = take_up_video(actor, post)
     missing = checks.blocking(checks.of_revision(post, revision))
     if missing:
         raise NotReady(missing)

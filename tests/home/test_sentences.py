@@ -161,6 +161,14 @@ def test_what_needs_attention_stands_for_the_whole_post(states: list[str], shown
     assert path_state(post("scheduled"), [delivery(state) for state in states], NOW) == shown
 
 
+def test_what_is_prepared_before_its_time_is_called_planned() -> None:
+    rows = [delivery("preparing", due_at=NOW + timedelta(minutes=20))]
+    assert path_state(post("scheduled"), rows, NOW) == "scheduled"
+    assert told(post("scheduled"), *rows) == told(post("scheduled"), delivery("waiting", due_at=rows[0].due_at))
+    late = [delivery("preparing", due_at=NOW)]
+    assert path_state(post("scheduled"), late, NOW) == "preparing"
+
+
 def test_an_account_that_stopped_stands_for_the_whole_post() -> None:
     rows = [delivery("sent"), delivery("waiting", account=stopped("expired"))]
     assert path_state(post("scheduled"), rows, NOW) == "stopped"

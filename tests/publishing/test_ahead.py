@@ -2,22 +2,25 @@
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from contentdesk.lib import clock
-from contentdesk.lib.db import transaction
+from contentdesk.lib.db import db, transaction
 from contentdesk.posts.queries import get_post
-from contentdesk.publishing import services
+from contentdesk.publishing import persons, services, sweeps
 from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.queries import get_delivery
 from contentdesk.publishing.states import DeliveryState
-from contentdesk.users.models import User
+from contentdesk.umkm.models import Business, Consent
 from tests.publishing.conftest import Scene
 
 D = DeliveryState
 SOON = timedelta(minutes=20)
 
 
-def prepared(scene: Scene) -> Delivery:
+def prepared(scene: Scene, *businesses: Business) -> Delivery:
     """Due in twenty minutes, all but the last call done."""
-    delivery = scene.scheduled(due_at=clock.now() + SOON)
+    delivery = scene.scheduled(due_at=clock.now() + SOON, businesses=businesses)
     for _ in range(4):
         scene.go(delivery, rounds=1)
         if scene.fresh(delivery).ready_at:
@@ -58,27 +61,63 @@ def test_an_edit_after_preparing_stops_it(scene: Scene) -> None:
     assert scene.sandbox.published() == []
 
 
-def test_moved_it_keeps_what_is_prepared(scene: Scene) -> None:
+def test_moved_by_days_it_is_prepared_anew(scene: Scene) -> None:
     delivery = prepared(scene)
-    container = delivery.checkpoint["container"]
-    chair: User = scene.chair
+    dead = delivery.checkpoint["container"]
     with transaction():
-        services.schedule(chair, get_post(delivery.post_id), clock.now() + timedelta(minutes=25))
-    moved = scene.fresh(delivery)
-    assert (moved.checkpoint.get("container"), moved.ready_at) == (container, None)
+        services.schedule(scene.chair, get_post(delivery.post_id), clock.now() + timedelta(days=2))
+    a_day_passes_there(scene)
     scene.change(delivery, due_at=clock.now())
-    assert scene.go(delivery).state == D.SENT
-    made = [call for call in scene.sandbox.calls(path="/media$", method="POST") if call["committed"]]
-    assert len(made) == 1
+    after = scene.go(delivery)
+    assert (after.state, len(scene.sandbox.published())) == (D.SENT, 1)
+    assert after.checkpoint["container"] != dead
 
 
-def test_after_half_a_day_the_platform_is_asked_again(scene: Scene) -> None:
+def test_what_lay_ready_for_half_a_day_is_made_anew(scene: Scene) -> None:
+    """Its account had stopped. That the container died meanwhile is no sign that anything was published."""
     delivery = prepared(scene)
+    dead = delivery.checkpoint["container"]
     assert delivery.ready_at
-    scene.change(delivery, ready_at=delivery.ready_at - timedelta(hours=13))
-    before = len(scene.sandbox.calls())
+    scene.change(delivery, ready_at=delivery.ready_at - timedelta(hours=13), due_at=clock.now())
+    a_day_passes_there(scene)
+    after = scene.go(delivery)
+    assert (after.state, len(scene.sandbox.published())) == (D.SENT, 1)
+    assert after.checkpoint["container"] != dead
+
+
+def a_day_passes_there(scene: Scene) -> None:
+    """What was made and not published is dropped."""
+    scene.sandbox.admin("clock", {"offset_s": 25 * 3600})
+
+
+def test_withdrawn_consent_stops_what_is_ready(scene: Scene) -> None:
+    business = scene.make.business(scene.kim)
+    delivery = prepared(scene, business)
+    with transaction():
+        db.session.execute(update(Consent).values(withdrawn_at=clock.now()))
     its_time_comes(scene, delivery)
-    assert not scene.sandbox.calls()[before]["path"].endswith("/media_publish")
+    assert scene.sandbox.published() == []
+
+
+def test_what_is_due_is_rung_for_before_what_can_be_prepared(scene: Scene) -> None:
+    now = clock.now()
+    early = scene.scheduled(due_at=now + SOON)
+    due = scene.scheduled(due_at=now)
+    scene.change(early, next_at=now - timedelta(minutes=5))
+    scene.change(due, next_at=now - timedelta(seconds=1))
+    assert sweeps.due(now) == [due.id, early.id]
+
+
+def test_the_word_of_a_person_ends_a_doubt(scene: Scene) -> None:
+    """A story cannot be found, and with the doubt kept the channel would never call."""
+    delivery = scene.scheduled()
+    doubt = {"container": "1", "ready_at": clock.now().isoformat(), "doubt": True}
+    asked = clock.now() - timedelta(hours=1)
+    scene.change(delivery, state=D.UNKNOWN, checkpoint=doubt, intent_at=asked)
+    with transaction():
+        persons.is_not_there(scene.chair, get_delivery(delivery.id), timedelta(hours=3))
+    assert scene.go(delivery).state == D.SENT
+    assert scene.committed_publishes() == 1
 
 
 def test_what_the_platform_refuses_is_told_while_there_is_time(scene: Scene) -> None:
@@ -93,9 +132,8 @@ def test_what_the_platform_refuses_is_told_while_there_is_time(scene: Scene) -> 
 
 def test_a_plan_is_looked_at_when_it_can_be_prepared(scene: Scene) -> None:
     delivery = scene.scheduled(due_at=clock.now() + timedelta(hours=5))
-    chair: User = scene.chair
     with transaction():
-        services.schedule(chair, get_post(delivery.post_id), clock.now() + timedelta(hours=2))
+        services.schedule(scene.chair, get_post(delivery.post_id), clock.now() + timedelta(hours=2))
     planned = scene.fresh(delivery)
     assert planned.due_at - planned.next_at == timedelta(minutes=30)
     scene.go(delivery, rounds=2)

@@ -257,6 +257,15 @@ class TestLooking:
         self.look_twice(scene, delivery)
         assert left() == [delivery.id]
 
+    def test_a_witness_that_was_deleted_too_leaves_another(
+        self, scene: Scene, delivery: Delivery, another: Delivery
+    ) -> None:
+        newest = self.known(scene, ())
+        for one in (delivery, newest):
+            self.delete_there(scene, one)
+        self.look_twice(scene, delivery)
+        assert left() == []
+
     def test_an_account_that_tells_of_nothing_proves_nothing(
         self, scene: Scene, delivery: Delivery, another: Delivery
     ) -> None:

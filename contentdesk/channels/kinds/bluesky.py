@@ -51,7 +51,6 @@ POST = Rules(
 
 class Bluesky:
     kind = "bluesky"
-    ahead = timedelta(minutes=15)
     name = bluesky_server.NAME
     icon = "brand-bluesky"
     formats: tuple[Format, ...] = (Format("post", N_("Unggahan"), POST),)

@@ -110,7 +110,7 @@ def _from(checkpoint: Checkpoint, since: datetime) -> datetime:
 
 
 def _newest_call(checkpoint: Checkpoint, since: datetime) -> datetime:
-    """The irreversible call followed the newest "ready" at once, however generous `since` is."""
+    """No irreversible call came before the newest "ready", however generous `since` is."""
     ready_at = checkpoint.get("ready_at")
     return max(since, datetime.fromisoformat(ready_at)) if ready_at else since
 

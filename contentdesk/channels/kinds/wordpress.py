@@ -52,7 +52,6 @@ POST = Rules(
 
 class WordPress:
     kind = "wordpress"
-    ahead = timedelta(minutes=30)
     name = wordpress_site.NAME
     icon = "brand-wordpress"
     formats: tuple[Format, ...] = (Format("post", N_("Tulisan"), POST),)

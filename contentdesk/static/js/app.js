@@ -157,6 +157,8 @@
     delete form.dataset.sent
     $$('[aria-busy]', form).concat($$(`[form="${form.id}"][aria-busy]`)).forEach((b) => b.removeAttribute('aria-busy'))
   }
+  /* Who signs out leaves nothing behind in the tab, also not what a timer still wanted to keep. */
+  let leaving = false
   doc.addEventListener('submit', (e) => {
     const form = e.target
     if (form.method !== 'post' || form.hasAttribute('hx-post')) return
@@ -167,10 +169,10 @@
     form.dataset.sent = '1'
     e.submitter?.setAttribute('aria-busy', 'true')
     say(words.sending)
+    if ('signOut' in form.dataset) { leaving = true; sessionStorage.clear() }
     /* A download answers without leaving the page; let the button live again. */
     if ('download' in form.dataset) setTimeout(() => release(form), 4000)
   })
-  for (const out of $$('[data-sign-out]')) out.addEventListener('submit', () => sessionStorage.clear())
   addEventListener('pageshow', () => $$('form[data-sent]').forEach(release))
   doc.addEventListener('change', (e) => {
     const form = e.target.form
@@ -271,6 +273,9 @@
     const key = 'draf:' + form.dataset.draftKey, where = shared() ? 'sessionStorage' : 'localStorage', store = stores[where]
     const forget = () => store.removeItem(key)
     if (shared()) localStorage.removeItem(key)
+    /* What another person wrote here before, whose sign-in ran out, is nobody's business. */
+    const mine = key.slice(0, key.indexOf(':', 5) + 1)
+    if (shared()) Object.keys(sessionStorage).filter((k) => k.startsWith('draf:') && !k.startsWith(mine)).forEach((k) => sessionStorage.removeItem(k))
     const kept = JSON.parse(store.getItem(key) || 'null')
     const fields = writable(form), server = Object.fromEntries(fields.map((f) => [f.name, f.value]))
     /* Only what was written on top of the very text the server shows now; newer text is never covered. */
@@ -283,6 +288,7 @@
     let timer = 0
     const keep = () => {
       timer = clearTimeout(timer)
+      if (leaving) return
       const now = Object.fromEntries(fields.map((f) => [f.name, f.value]))
       try { store.setItem(key, JSON.stringify({ base: server, now, at: Date.now() })) } catch { return }
       const out = $('.saved span')
@@ -300,10 +306,11 @@
   /* The draft of the form that was sent goes away only when the server says that it arrived. */
   const sent = JSON.parse(sessionStorage.getItem('terkirim') || 'null')
   if (sent) {
+    const store = stores[sent.where] ?? localStorage
     sessionStorage.removeItem('terkirim')
-    if (doc.cookie.split('; ').includes(`tersimpan=${sent.word}`)) stores[sent.where].removeItem(sent.key)
+    if (doc.cookie.split('; ').includes(`tersimpan=${sent.word}`)) store.removeItem(sent.key)
     const kept = $('[data-kept]')
-    if (kept) kept.hidden = !stores[sent.where].getItem(sent.key)
+    if (kept) kept.hidden = !store.getItem(sent.key)
     doc.cookie = 'tersimpan=; max-age=0; path=/; samesite=lax'
   }
 
