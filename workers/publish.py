@@ -60,7 +60,7 @@ def step(delivery_id: str, at: Desk) -> None:
         lease = claims.claim_look(delivery_id, now)
         found = _load(delivery_id, lease, at) if lease else None
         if not found:
-            claims.defer_invalid(delivery_id, now)
+            claims.defer(delivery_id, now)
             warnings.missed(delivery_id, now)
     if found:
         _look(found, at)

@@ -143,8 +143,18 @@ def lengthen(delivery_id: str, lease: str, by: timedelta, now: datetime) -> None
     _write(delivery_id, lease, (D.PREPARING,), lease_until=now + PREPARING_LEASE + by)
 
 
-def defer_invalid(delivery_id: str, now: datetime) -> None:
-    """A due row that may not go out (edited, consent gone, account cut off) is looked at less often, and says why."""
+def defer(delivery_id: str, now: datetime) -> None:
+    """A row that was rung for and may not go out (edited, consent gone, account cut off) is looked at less often, and
+    says why; one whose time has not come (its account was by hand when it was planned) is looked at then.
+    """
+    _update(
+        Delivery.id == delivery_id,
+        Delivery.state.in_((D.WAITING, D.PREPARING)),
+        Delivery.next_at <= now,
+        is_free(now),
+        ~_its_time_has_come(now),
+        next_at=Delivery.due_at,
+    )
     _update(
         Delivery.id == delivery_id,
         Delivery.state.in_((D.WAITING, D.PREPARING)),

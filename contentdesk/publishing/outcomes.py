@@ -170,8 +170,9 @@ def failed(work: Work, error: ChannelError, now: datetime) -> None:
     _to_log(work, type(error).__name__, error.code)
     match error:
         case TryLater():
-            wait = max(error.after, _backoff(RETRY_S, work.tries + 1))
-            _back_to_waiting(work, now + wait, "try_later", error)
+            again = now + max(error.after, _backoff(RETRY_S, work.tries + 1))
+            # What stops it ahead of its time, such as a limit of the day, may be gone by then.
+            _back_to_waiting(work, min(again, work.due_at) if work.due_at > now else again, "try_later", error)
         case LoginExpired() | NotAllowed():
             _account_stops(work, error)
             what = "account_stopped" if isinstance(error, LoginExpired) else "not_allowed"

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.posts.queries import get_post
-from contentdesk.publishing import persons, services, sweeps
+from contentdesk.publishing import claims, persons, services, sweeps
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery
 from contentdesk.publishing.states import DeliveryState
@@ -113,9 +113,10 @@ def test_the_word_of_a_person_ends_a_doubt(scene: Scene) -> None:
     delivery = scene.scheduled()
     doubt = {"container": "1", "ready_at": clock.now().isoformat(), "doubt": True}
     asked = clock.now() - timedelta(hours=1)
-    scene.change(delivery, state=D.UNKNOWN, checkpoint=doubt, intent_at=asked)
+    scene.change(delivery, state=D.UNKNOWN, checkpoint=doubt, intent_at=asked, ready_at=asked)
     with transaction():
         persons.is_not_there(scene.chair, get_delivery(delivery.id), timedelta(hours=3))
+    assert scene.fresh(delivery).ready_at is None
     assert scene.go(delivery).state == D.SENT
     assert scene.committed_publishes() == 1
 
@@ -128,6 +129,35 @@ def test_what_the_platform_refuses_is_told_while_there_is_time(scene: Scene) -> 
     after = scene.go(delivery)
     assert (after.state, after.ready_at) == (D.FAILED, None)
     assert after.due_at > clock.now()
+
+
+def test_a_limit_met_ahead_is_tried_again_at_its_time(scene: Scene) -> None:
+    scene.sandbox.admin("faults", {"path_regex": "/media$", "times": 1, "fault": "error", "http": 429})
+    delivery = scene.scheduled(due_at=clock.now() + timedelta(seconds=40))
+    scene.go(delivery, rounds=1)
+    waiting = scene.fresh(delivery)
+    assert (waiting.state, waiting.next_at <= waiting.due_at) == (D.WAITING, True)
+    assert waiting.problem
+
+
+def test_what_is_rung_for_before_it_may_be_prepared_is_left_until_its_time(scene: Scene) -> None:
+    """It was planned by hand, and its account was connected since."""
+    delivery = scene.scheduled(due_at=clock.now() + timedelta(hours=2))
+    scene.go(delivery, rounds=1)
+    assert scene.fresh(delivery).next_at == delivery.due_at
+
+
+def test_no_intent_before_its_time(scene: Scene) -> None:
+    delivery = prepared(scene)
+    now = clock.now()
+    with transaction():
+        lease = claims.claim(delivery.id, now)
+        assert lease is None or not claims.intend(delivery.id, lease, now)
+    scene.change(delivery, next_at=now)
+    with transaction():
+        lease = claims.claim(delivery.id, now)
+        assert lease is not None
+        assert not claims.intend(delivery.id, lease, now)
 
 
 def test_a_plan_is_looked_at_when_it_can_be_prepared(scene: Scene) -> None:
