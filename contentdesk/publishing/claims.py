@@ -246,6 +246,10 @@ def _hold_still(delivery_id: str) -> None:
         db.session.execute(rows.with_for_update(read=True))
 
 
+def lacks_consent(delivery_id: str) -> bool:
+    return db.session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, _consent_missing())) is not None
+
+
 def is_valid(delivery_id: str) -> bool:
     """Whether it may still go out."""
     return db.session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, may_go_out())) is not None

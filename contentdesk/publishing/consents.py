@@ -14,6 +14,7 @@ from contentdesk.notices.services import tell
 from contentdesk.posts.models import Post, RevisionBusiness
 from contentdesk.publishing import handwork
 from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.persons import CANCELLED
 from contentdesk.publishing.queries import kim_people
 from contentdesk.publishing.services import cancel_all, unschedule_if_empty
 from contentdesk.publishing.states import MOVABLE, DeliveryState
@@ -24,7 +25,6 @@ from contentdesk.users.models import User
 from contentdesk.users.queries import ids_with_role
 
 D = DeliveryState
-CANCELLED = N_("Persetujuan pelaku usaha dicabut, jadi jadwal ini dibatalkan.")
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,11 @@ def is_taken(delivery: Delivery) -> bool:
     return delivery.taken_by is not None and (delivery.taken_until or clock.now()) > clock.now()
 
 
+def was_mine(actor: User, delivery: Delivery) -> bool:
+    """Taken off the plan while `actor` was at it: it may be public already, and then its link is still wanted."""
+    return delivery.state == D.CANCELLED and delivery.taken_by == actor.id
+
+
 def is_mine(actor: User, delivery: Delivery) -> bool:
     return is_taken(delivery) and delivery.taken_by == actor.id
 

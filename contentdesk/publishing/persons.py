@@ -20,6 +20,7 @@ from contentdesk.users.models import User
 D = DeliveryState
 QUIET = timedelta(minutes=2)
 """A new post may be missing from the account for a while; sending again then would make it two."""
+CANCELLED = N_("Persetujuan pelaku usaha dicabut, jadi jadwal ini dibatalkan.")
 _CHANGED = N_("Keadaannya sudah berubah saat Anda memutuskan. Lihat dulu keadaan terbaru.")
 
 
@@ -32,14 +33,21 @@ def is_there(actor: User, delivery: Delivery, link: str) -> None:
     record(actor, "delivery.is_there", "delivery", delivery.id)
 
 
-def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> None:
-    """It is not public: it goes out now, if its text still may. The checkpoint stays, so nothing is made twice, unless
-    it is what the doubt was about: with it the channel would make no call, whatever the person said.
+def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> bool:
+    """It is not public: it goes out now, if its text still may. False: consent is gone, so it never will.
+
+    The checkpoint stays, so nothing is made twice, unless it is what the doubt was about: with it the channel would
+    make no call, whatever the person said.
     """
     allow(actor, Permission.POST_SCHEDULE, delivery.post)
     now = clock.now()
     if delivery.intent_at is not None and now - delivery.intent_at < QUIET:
         raise Conflict(N_("Baru saja dikirim, jadi bisa saja belum tampak. Tunggu dua menit, lalu lihat lagi."))
+    if claims.lacks_consent(delivery.id):
+        _decide(delivery, claims.is_free(now), state=D.CANCELLED, intent_at=None, ready_at=None, problem=CANCELLED)
+        timeline.note(delivery.id, "person_says_not_out", actor.id)
+        record(actor, "delivery.is_not_there", "delivery", delivery.id)
+        return False
     _decide(
         delivery,
         claims.is_free(now),
@@ -54,6 +62,7 @@ def is_not_there(actor: User, delivery: Delivery, grace: timedelta) -> None:
     )
     timeline.note(delivery.id, "person_says_not_there", actor.id)
     record(actor, "delivery.is_not_there", "delivery", delivery.id)
+    return True
 
 
 def _decide(delivery: Delivery, *where: ColumnElement[bool], **values: object) -> None:

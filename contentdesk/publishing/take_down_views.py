@@ -44,8 +44,11 @@ def taken_down(delivery_id: str) -> ResponseReturnValue:
 @needs(Permission.TASK_DO)
 def not_taken_down(delivery_id: str) -> ResponseReturnValue:
     with transaction():
-        take_downs.unmark(current_user, queries.get_delivery(delivery_id))
-    flash(_("Tanda dibatalkan. Unggahan ini kembali ke daftar yang harus dihapus."), "success")
+        has_to_go = take_downs.unmark(current_user, queries.get_delivery(delivery_id))
+    if has_to_go:
+        flash(_("Tanda dibatalkan. Unggahan ini kembali ke daftar yang harus dihapus."), "success")
+    else:
+        flash(_("Tanda dibatalkan. Persetujuannya berlaku lagi, jadi unggahan ini boleh tetap tampil."), "success")
     return _back(delivery_id)
 
 

@@ -90,7 +90,8 @@ def _to_go() -> Select[Delivery, str, str, datetime | None]:
 
 def _in_hand() -> ColumnElement[bool]:
     """A member may be posting it right now."""
-    return and_(Delivery.state == D.HANDED_OVER, Delivery.taken_by.is_not(None), Delivery.taken_until > clock.now())
+    by_hand = Delivery.state.in_((D.HANDED_OVER, D.CANCELLED))
+    return and_(by_hand, Delivery.taken_by.is_not(None), Delivery.taken_until > clock.now())
 
 
 def done(business: Business) -> list[Delivery]:
@@ -158,15 +159,19 @@ def mark_gone(actor: User, delivery: Delivery) -> None:
     record(actor, "delivery.taken_down", "delivery", delivery.id)
 
 
-def unmark(actor: User, delivery: Delivery) -> None:
-    """The tick was wrong, it is still there: the task comes back with its old deadline."""
+def unmark(actor: User, delivery: Delivery) -> bool:
+    """The tick was wrong, it is still there: the task comes back with its old deadline.
+
+    False: it may stay, because consent is in force again.
+    """
     allow(actor, Permission.TASK_DO, delivery.post)
     _lock(delivery)
     if delivery.gone_at is None:
-        return
+        return _has_to_go(delivery)
     delivery.gone_at = delivery.gone_by = delivery.missing_since = None
     timeline.note(delivery.id, "not_taken_down", actor.id)
     record(actor, "delivery.not_taken_down", "delivery", delivery.id)
+    return _has_to_go(delivery)
 
 
 def looked(delivery: Delivery, is_there: bool, now: datetime) -> None:

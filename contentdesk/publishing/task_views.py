@@ -60,6 +60,7 @@ def _page(delivery_id: str, form: LinkForm) -> str:
         open=valid,
         changed=waiting and not valid,
         late=found.state == DeliveryState.EXPIRED,
+        pulled=handwork.was_mine(current_user, found),
     )
 
 

@@ -20,8 +20,10 @@ from contentdesk.lib.sentences import sentence
 from contentdesk.posts import planning
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.publishing import (
+    claims,
     consents,
     first_comments,
+    handwork,
     hindrances,
     outages,
     persons,
@@ -157,7 +159,9 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         lines=wording.timeline(found.events, queries.actor_names(found.events)),
         may_decide=found.state == DeliveryState.UNKNOWN and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_cancel=found.state in MOVABLE and may(current_user, Permission.POST_SCHEDULE, found.post),
-        may_do=found.state == DeliveryState.HANDED_OVER and may(current_user, Permission.TASK_DO, found.post),
+        may_do=may(current_user, Permission.TASK_DO, found.post)
+        and (found.state == DeliveryState.HANDED_OVER or handwork.was_mine(current_user, found)),
+        no_consent=claims.lacks_consent(found.id),
         gone=found.gone_at is not None,
         to_go=found.id in take_downs.stops([found.post_id])[found.post_id].to_go,
         may_mark=may(current_user, Permission.TASK_DO, found.post),
@@ -210,8 +214,11 @@ def _noted_as_there(form: LinkForm, delivery_id: str) -> bool:
 @needs(Permission.POST_SCHEDULE)
 def is_not_there(delivery_id: str) -> ResponseReturnValue:
     with transaction():
-        persons.is_not_there(current_user, queries.get_delivery(delivery_id), grace())
-    flash(_("Diterbitkan sekarang."), "success")
+        goes_out = persons.is_not_there(current_user, queries.get_delivery(delivery_id), grace())
+    if goes_out:
+        flash(_("Diterbitkan sekarang."), "success")
+    else:
+        flash(_("Dicatat: belum terbit. Persetujuan pelaku usaha dicabut, jadi tidak diterbitkan."), "success")
     return redirect(url_for("publishing.delivery", delivery_id=delivery_id), 303)
 
 

@@ -49,6 +49,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "comment_later": ("clock", N_("Komentar pertama belum bisa ditulis, dicoba lagi nanti")),
     "comment_failed": ("alert-triangle", N_("Komentar pertama tidak jadi ditulis")),
     "crashed": ("alert-triangle", N_("Gangguan di layanan, dicoba lagi")),
+    "person_says_not_out": ("search", N_("Dipastikan belum terbit")),
     "person_says_not_there": ("send", N_("Dipastikan belum terbit, diterbitkan lagi")),
 }
 """What an event is called on the page, with its icon."""

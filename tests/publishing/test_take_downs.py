@@ -147,12 +147,11 @@ def test_of_two_withdrawals_the_last_one_sets_the_deadline(make: Factory, member
 def test_deletions_stand_first_on_the_start_page_and_on_the_tasks_of_a_reviewer(
     make: Factory, member: User, business: Business, browser: FlaskClient
 ) -> None:
-    by_hand = out(make, member, business, "snackvideo", state=DeliveryState.HANDED_OVER)
+    another = make.business(db.session.get_one(Kim, business.kim_id))
+    out(make, member, another, "snackvideo", state=DeliveryState.HANDED_OVER)
     delivery = out(make, member, business)
     assert "Hapus dari Instagram" not in told(browser, "/beranda")
     withdrawn(member, business)
-    with transaction():
-        get_delivery(by_hand.id).state = DeliveryState.HANDED_OVER
     start = told(browser, "/beranda")
     assert 0 < start.index("Hapus dari Instagram") < start.index("Unggah ke SnackVideo")
     assert "Persetujuan Kriuk Sanan dicabut." in start
@@ -161,6 +160,35 @@ def test_deletions_stand_first_on_the_start_page_and_on_the_tasks_of_a_reviewer(
     assert "Hapus dari Instagram" not in told(make.signed_in(make.user()), "/tugas")
     ticked(member, delivery)
     assert "Hapus dari Instagram" not in told(browser, "/beranda")
+
+
+def test_who_was_posting_it_when_it_was_stopped_can_still_bring_the_link(
+    make: Factory, member: User, business: Business, browser: FlaskClient
+) -> None:
+    in_hand = {"taken_by": member.id, "taken_until": clock.now() + timedelta(minutes=9)}
+    delivery = out(make, member, business, "snackvideo", state=DeliveryState.HANDED_OVER, **in_hand)
+    withdrawn(member, business)
+    assert left() == [delivery.id]  # it may be public any moment
+    page = told(browser, f"/tugas/{delivery.id}")
+    assert "Jangan diunggah" in page
+    assert 'name="link"' in page
+    assert 'name="link"' not in told(make.signed_in(make.user(kim=member.kim)), f"/tugas/{delivery.id}")
+    assert f"/tugas/{delivery.id}" in told(browser, f"/terbitan/{delivery.id}")
+
+
+def test_not_public_after_all_it_is_never_published_without_consent(
+    make: Factory, member: User, business: Business
+) -> None:
+    asked = clock.now() - timedelta(hours=1)
+    delivery = out(make, member, business, state=DeliveryState.UNKNOWN, intent_at=asked)
+    withdrawn(member, business)
+    chair = make.signed_in(make.user(Role.CHAIR, kim=member.kim))
+    assert "Belum ada, terbitkan" not in told(chair, f"/terbitan/{delivery.id}")
+    said = chair.post(f"/terbitan/{delivery.id}/belum", follow_redirects=True).text
+    assert "jadi tidak diterbitkan" in said
+    with transaction():
+        give_consent(member, get_business(business.id), PUBLISHING_PURPOSES, "formulir", clock.today())
+    assert get_delivery(delivery.id).state == DeliveryState.CANCELLED
 
 
 def test_reach_stays_when_the_post_is_gone(
