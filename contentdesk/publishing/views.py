@@ -234,5 +234,9 @@ def withdraw_consent(business_id: str) -> ResponseReturnValue:
     flash(_("Persetujuan dicabut. %(count)s jadwal dibatalkan.", count=outcome.cancelled), "success")
     if not outcome.live:
         return redirect(url_for("umkm.business", business_id=business_id), 303)
-    flash(_("%(count)s unggahan masih tampil dan harus dihapus.", count=len(outcome.live)), "warning")
+    unclear = sum(delivery.state != DeliveryState.SENT for delivery in outcome.live)
+    if shown := len(outcome.live) - unclear:
+        flash(_("%(count)s unggahan masih tampil dan harus dihapus.", count=shown), "warning")
+    if unclear:
+        flash(_("%(count)s unggahan belum jelas sudah terbit atau belum. Lihat keadaannya.", count=unclear), "warning")
     return redirect(url_for("publishing.to_take_down", business_id=business_id), 303)
