@@ -168,6 +168,9 @@ NOT_ALLOWED: dict[str, tuple[str, Break, str]] = {
     "facebook-development": ("facebook", always(code=200, http=403), MAY_NOT),
     "instagram-version": ("instagram", years_later, "Minta admin memperbarui ContentDesk."),
     "facebook-version": ("facebook", ended, "Minta admin memperbarui ContentDesk."),
+    "youtube-version": ("youtube", always(code="notFound", http=404), "Minta admin memperbarui ContentDesk."),
+    "tiktok-version": ("tiktok", always(code="unsupported_path", http=404), "Minta admin memperbarui ContentDesk."),
+    "bluesky-moved": ("bluesky", always(code="RepoNotFound"), "terhapus, dinonaktifkan, atau pindah"),
 }
 BACK: dict[str, dict[str, Any]] = {
     "telegram-right": {"can_post": True},
