@@ -82,6 +82,13 @@ def people(account: Account) -> list[str]:
     return [person.id for person in of(account)] or [person.id for person in candidates(account)]
 
 
+def is_one_of_people(account: Account) -> ColumnElement[bool]:
+    """As `people`, for a query about users."""
+    here = select(AccountHolder.user_id).where(AccountHolder.account_id == account.id)
+    held = here.join(User, User.id == AccountHolder.user_id).where(_may_manage(account))
+    return and_(_may_manage(account), or_(User.id.in_(held), ~held.exists()))
+
+
 def tell_lost(account: Account) -> None:
     """What to do stands on the account's page: where a permission is missing, signing in again may not be all."""
     sentence = STOPPED if account.state == AccountState.NOT_ALLOWED else LOST

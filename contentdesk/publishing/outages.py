@@ -1,6 +1,6 @@
 """What a page says of a delivery that waits because its account has stopped: since when, who was told, what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from babel.lists import format_list
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from contentdesk.access.permissions import Actor, Permission, may
 from contentdesk.channels import holders, queries, registry
@@ -55,15 +55,18 @@ def of(actor: Actor, deliveries: Iterable[Delivery]) -> dict[str, Outage]:
     """By delivery id, of those that wait for their account. `deliveries` with post and account."""
     now = clock.now()
     waiting = [one for one in deliveries if one.post.state == PostState.SCHEDULED and since(one, now)]
-    return {one.id: _of(actor, one.account, now) for one in waiting}
+    accounts = {one.account_id: one.account for one in waiting}
+    told = _told({each.id: (each, queries.stopped_since(each, now) or now) for each in accounts.values()})
+    said = {key: _of(actor, each, now, told.get(key, [])) for key, each in accounts.items()}
+    return {one.id: said[one.account_id] for one in waiting}
 
 
-def _of(actor: Actor, account: Account, now: datetime) -> Outage:
+def _of(actor: Actor, account: Account, now: datetime, told: list[str]) -> Outage:
     stopped = queries.stopped_since(account, now) or now
     mends = may(actor, Permission.ACCOUNT_MANAGE, account)
     lacks = queries.lacks_permission(account)
     mend = _("Lengkapi izinnya") if lacks else _("Sambungkan lagi")
-    parts = [_why(account), since_when(account, stopped), _told(account, stopped, mends)]
+    parts = [_why(account), since_when(account, stopped), _said_of(told, mends)]
     about = " ".join(part for part in parts if part)
     return Outage(about, url_for("channels.account", account_id=account.id), mend if mends else _("Lihat akunnya"))
 
@@ -81,17 +84,23 @@ def since_when(account: Account, stopped: datetime) -> str:
     return str(_("Terputus sejak %(when)s.", when=when))
 
 
-def _told(account: Account, stopped: datetime, mends: bool) -> str:
-    """Who got a notice about the account since, of those who can do something."""
-    told = (
-        select(User.name)
-        .join(Notice, Notice.user_id == User.id)
-        .where(User.id.in_(holders.people(account)), Notice.path == f"/akun/{account.id}")
-        .where(Notice.created_at >= stopped)
-        .distinct()
-        .order_by(User.name)
-    )
-    names = list(db.session.scalars(told))
+def _told(stopped: Mapping[str, tuple[Account, datetime]]) -> dict[str, list[str]]:
+    """By account id, who got a notice about it since, of those who can do something. In one query for all."""
+    if not stopped:
+        return {}
+    paths = {f"/akun/{key}": key for key in stopped}
+    asked = [
+        and_(Notice.path == f"/akun/{key}", Notice.created_at >= moment, holders.is_one_of_people(account))
+        for key, (account, moment) in stopped.items()
+    ]
+    query = select(Notice.path, User.name).join(Notice, Notice.user_id == User.id).where(or_(*asked)).distinct()
+    found: dict[str, list[str]] = {}
+    for path, name in db.session.execute(query.order_by(User.name)):
+        found.setdefault(paths[path], []).append(name)
+    return found
+
+
+def _said_of(names: list[str], mends: bool) -> str:
     if not names:
         return "" if mends else str(_("Beri tahu ketua KIM atau admin kota."))
     said = format_list(names, locale=str(get_locale() or "id"))

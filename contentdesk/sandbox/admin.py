@@ -122,7 +122,9 @@ def _add_people(pages: Blueprint, world: World) -> None:
     @pages.delete("/accounts/<account_id>")
     def remove_account(account_id: str) -> Response:
         """As a person deletes it in the app. What it had published and who signed in stays in the records."""
-        return jsonify(removed=world.store.run("DELETE FROM accounts WHERE id = ?", account_id))
+        if not world.store.run("DELETE FROM accounts WHERE id = ?", account_id):
+            raise ValueError(f"no account {account_id!r}; a # in an id is written %23")
+        return jsonify(removed=1)
 
     @pages.post("/tokens/revoke")
     def revoke() -> Response:

@@ -131,6 +131,17 @@ def test_a_session_that_ended_is_told_as_such(sandbox: SandboxProcess) -> None:
     assert told.value.code == "ExpiredToken"
 
 
+@pytest.mark.parametrize(("status", "said"), [("deactivated", "atau pindah"), ("takendown", "tidak memberi izin")])
+def test_a_session_of_an_account_that_is_off_says_whether_it_left(
+    scripted: ScriptedPlatform, status: str, said: str
+) -> None:
+    scripted.on("GET", "getSession", Answer({"did": "did:plc:a", "active": False, "status": status}))
+    login = Login("did:plc:a", "kim", "t", details={"pds": "https://pds.latihan.test"})
+    with pytest.raises(NotAllowed) as told:
+        CHANNEL.check(Http(scripted.url), login)
+    assert said in told.value.sentence
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [("", 0), ("kim", 3), (FAMILY, 3), ("é", 1), ("a" * 300, 300), (FAMILY * 120, 300), ("🇮🇩", 1), ("ꦲ" * 10, 10)],

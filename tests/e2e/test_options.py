@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Door
+from tests.media import clips
 from tests.posts.photos import jpeg
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-pages")]
@@ -37,6 +38,29 @@ def test_settings_follow_media_format_and_accounts(page: Page) -> None:
     expect(settings).to_be_hidden()
     account.check()
     expect(settings).to_be_visible()
+
+
+def test_settings_follow_a_video_just_added_opened_again_and_removed(page: Page) -> None:
+    settings = page.locator("[data-settings=instagram]")
+    usual, only_of_a_reel = settings.locator("[data-usual]"), page.locator("#opt_instagram_share_to_feed")
+
+    def look(usually: str) -> None:
+        page.locator("[data-step=kirim]").click()
+        settings.evaluate("(box) => { box.open = true }")
+        expect(usual).to_have_text(usually)
+        expect(only_of_a_reel).to_be_visible(visible=usually == "Reel")
+
+    page.set_input_files("input[name=photos]", {"name": "a.mp4", "mimeType": "video/mp4", "buffer": clips.reel()})
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)
+    look("Reel")
+    page.get_by_role("button", name="Simpan draf").click()
+    page.wait_for_url("**/ubah*")
+    look("Reel")
+    page.locator("[data-step=foto]").click()
+    page.locator("[data-drop]:visible").click()
+    page.set_input_files("input[name=photos]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(page.locator("#strip [data-chip]")).to_have_count(1)
+    look("Unggahan")
 
 
 def test_choices_are_there_again_after_saving(page: Page) -> None:

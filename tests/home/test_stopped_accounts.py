@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from contentdesk.access.permissions import Role
 from contentdesk.channels import holders
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
-from contentdesk.lib.db import transaction
+from contentdesk.lib.db import db, transaction
 from contentdesk.posts.models import Post
 from contentdesk.users.models import User
 from tests.counting import statements
@@ -122,6 +123,28 @@ def test_a_post_says_since_when_it_waits_who_was_told_and_what_to_do(
         link = text.split(f'href="/akun/{account.id}"')[1].split("</a>")[0]
         assert what in link
     assert "Yang bisa menyambungkannya lagi sudah diberi tahu" in page(browser, f"/unggahan/{post.id}")
+
+
+def test_a_post_on_many_of_them_asks_once_who_was_told(
+    make: Factory, kim: Kim, member: User, chair: User, browser: FlaskClient
+) -> None:
+    accounts = [dead(make, kim, f"akun_{number}_putus") for number in range(4)]
+    other, former = (make.user(Role.CHAIR, kim=kim, name=name) for name in ("Ketua Kedua", "Ketua Lama"))
+    with transaction():
+        for account in accounts:
+            holders.tell_lost(account)
+    with transaction():
+        holders.hold(accounts[0], other.id)
+        db.session.execute(update(User).where(User.id == former.id).values(disabled_at=clock.now()))
+    post = waits(make, member, accounts[0], HOUR)
+    one = statements(lambda: page(browser, f"/unggahan/{post.id}"))
+    for account in accounts[1:]:
+        make.delivery(post, account, due_at=clock.now() + HOUR)
+    many = statements(lambda: page(browser, f"/unggahan/{post.id}"))
+    assert len(many) == len(one)
+    text = page(browser, f"/unggahan/{post.id}")
+    assert text.count("sudah diberi tahu: Ketua Kedua.") == 1
+    assert text.count("sudah diberi tahu: Ketua Kedua dan Ketua Purwantoro.") == 3
 
 
 def test_posts_behind_them_are_listed_among_those_that_need_attention(

@@ -26,7 +26,7 @@ from contentdesk.publishing import queries as deliveries
 from contentdesk.publishing.models import Delivery
 from contentdesk.users.models import User
 from tests.channels.line import login_of
-from tests.channels.subjects import facebook, telegram, tiktok, youtube
+from tests.channels.subjects import facebook, mastodon, telegram, tiktok, youtube
 from tests.channels.videos import mp4_bytes
 from tests.publishing.conftest import Scene
 from tests.servers import SandboxProcess
@@ -67,6 +67,14 @@ def bluesky_login(sandbox: SandboxProcess, **wishes: object) -> Login:
     return login
 
 
+def threads_login(sandbox: SandboxProcess, **wishes: object) -> Login:
+    return login_of(sandbox.account("kim.latihan", platform="threads", **wishes))
+
+
+def mastodon_login(sandbox: SandboxProcess, **_wishes: object) -> Login:
+    return mastodon.open_account(sandbox)
+
+
 class NoMore(Exception):
     """The post is asked about no more."""
 
@@ -100,6 +108,8 @@ PLACES: Mapping[str, Place] = MappingProxyType(
         "wordpress": Place(wordpress_login, ("POST", r"wp/v2/posts/\d+$"), "wp/v2/media$"),
         "telegram": Place(telegram_login, ("POST", "sendPhoto$"), "sendPhoto$"),
         "bluesky": Place(bluesky_login, ("POST", "createRecord$|putRecord$|applyWrites$"), "uploadBlob$"),
+        "threads": Place(threads_login, ("POST", "threads_publish$"), "/threads$"),
+        "mastodon": Place(mastodon_login, ("POST", "/api/v1/statuses$"), "/api/v2/media$"),
     }
 )
 assert facebook.SUBJECT.kind in PLACES

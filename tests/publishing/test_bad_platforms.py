@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -136,7 +137,7 @@ def role(**wishes: Any) -> Break:
 
 
 def gone(bad: Bad) -> None:
-    bad.sandbox.admin(f"accounts/{bad.account.external_id}", method="DELETE")
+    bad.sandbox.admin(f"accounts/{quote(bad.account.external_id, safe='')}", method="DELETE")
 
 
 def years_later(bad: Bad) -> None:
@@ -159,7 +160,6 @@ NOT_ALLOWED: dict[str, tuple[str, Break, str]] = {
     "wordpress-role": ("wordpress", always(code="rest_cannot_create", http=403), "Periksa peran dan izinnya di sana"),
     "telegram-right": ("telegram", role(can_post=False), "Jadikan bot itu admin"),
     "facebook-role": ("facebook", role(tasks=["ANALYZE"]), MAY_NOT),
-    "facebook-page": ("facebook", gone, "tidak lagi mengenal akun KIM Latihan"),
     "telegram-bot": ("telegram", role(status="kicked"), "Jadikan bot itu admin"),
     "youtube-channel": ("youtube", always(code="channelClosed", http=403), MAY_NOT),
     "wordpress-site": ("wordpress", always(fault="not_json", http=404), "Minta pengelolanya memeriksa alamat"),
@@ -168,6 +168,9 @@ NOT_ALLOWED: dict[str, tuple[str, Break, str]] = {
     "facebook-development": ("facebook", always(code=200, http=403), MAY_NOT),
     "instagram-version": ("instagram", years_later, "Minta admin memperbarui ContentDesk."),
     "facebook-version": ("facebook", ended, "Minta admin memperbarui ContentDesk."),
+    "youtube-version": ("youtube", always(code="notFound", http=404), "Minta admin memperbarui ContentDesk."),
+    "tiktok-version": ("tiktok", always(code="unsupported_path", http=404), "Minta admin memperbarui ContentDesk."),
+    "bluesky-moved": ("bluesky", always(code="RepoNotFound"), "terhapus, dinonaktifkan, atau pindah"),
 }
 BACK: dict[str, dict[str, Any]] = {
     "telegram-right": {"can_post": True},
@@ -183,13 +186,28 @@ def test_what_a_platform_no_longer_allows_stops_the_account_and_says_why(scene: 
     breaks(bad)
     bad.goes(5)
     stands_still(bad, AccountState.NOT_ALLOWED, "Izin kurang", sentence)
-    if case == "facebook-page":
-        return  # what is deleted does not come back
     bad.sandbox.admin("clock", {"offset_s": 0})
     bad.sandbox.admin("settings", {"graph_ended": ""})
     if case in BACK:
         bad.place.open(bad.sandbox, **BACK[case])
     lives_on(bad)
+
+
+GONE: dict[str, tuple[AccountState, str]] = {
+    **dict.fromkeys(PLACES, (AccountState.EXPIRED, "ambungkan lagi")),
+    "facebook": (AccountState.NOT_ALLOWED, "tidak lagi mengenal akun KIM Latihan"),
+    "youtube": (AccountState.NOT_ALLOWED, "Buat kanalnya dulu, lalu sambungkan lagi."),
+    "telegram": (AccountState.NOT_ALLOWED, "Jadikan bot itu admin"),
+}
+
+
+@pytest.mark.parametrize("kind", GONE)
+def test_an_account_that_was_deleted_on_its_platform_stops_and_says_what_to_do(scene: Scene, kind: str) -> None:
+    state, sentence = GONE[kind]
+    bad = Bad(scene, kind)
+    gone(bad)
+    bad.goes(5)
+    stands_still(bad, state, "Terputus" if state == AccountState.EXPIRED else "Izin kurang", sentence)
 
 
 # A web page in place of an answer

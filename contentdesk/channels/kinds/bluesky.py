@@ -13,7 +13,6 @@ from contentdesk.channels.base import (
     Format,
     Login,
     LoginExpired,
-    NotAllowed,
     NotThere,
     Option,
     OutcomeUnknown,
@@ -28,9 +27,9 @@ from contentdesk.channels.base import (
     VideoRule,
 )
 from contentdesk.channels.kinds import bluesky_record, bluesky_server, bluesky_text
-from contentdesk.channels.kinds.bluesky_server import NOT_FOUND, Pds
+from contentdesk.channels.kinds.bluesky_server import ACCOUNT_GONE, NOT_FOUND, Pds
 from contentdesk.channels.kinds.links import lies_on
-from contentdesk.channels.kinds.meta_errors import SENTENCES, UNKNOWN_OUTCOME, Meaning, Means
+from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.servers import connecting, moment
 from contentdesk.lib.http import Http
 from contentdesk.lib.i18n import N_
@@ -137,7 +136,8 @@ class Bluesky:
         pds = Pds(http, login)
         session = pds.get("com.atproto.server.getSession", [])
         if session.get("active") is False:
-            raise NotAllowed(SENTENCES[Means.PERMISSION], code="inactive", **pds.words)
+            left = session.get("status") == "deactivated"
+            raise pds.failure(ACCOUNT_GONE if left else Meaning(Means.PERMISSION), "inactive")
 
     def measure_account(self, http: Http, login: Login) -> AccountStats:
         profile = Pds(http, login).get("app.bsky.actor.getProfile", [("actor", login.external_id)])

@@ -40,13 +40,19 @@ MEDIA_GONE = Meaning(
     timedelta(minutes=30),
 )
 
+ACCOUNT_GONE = Meaning(
+    Means.PERMISSION,
+    N_(
+        "%(platform)s tidak lagi melayani akun %(handle)s di server ini: terhapus, dinonaktifkan, atau pindah. "
+        "Periksa di sana, lalu sambungkan lagi atau pilih akun lain."
+    ),
+)
+
 WORDS: Mapping[str, Meaning] = MappingProxyType(
     {
         **dict.fromkeys(("ExpiredToken", "InvalidToken"), Meaning(Means.LOGIN)),
-        **dict.fromkeys(
-            ("AccountTakedown", "AccountDeactivated", "RepoTakendown", "RepoDeactivated", "RepoSuspended"),
-            Meaning(Means.PERMISSION),
-        ),
+        **dict.fromkeys(("AccountTakedown", "RepoTakendown", "RepoSuspended"), Meaning(Means.PERMISSION)),
+        **dict.fromkeys(("AccountNotFound", "RepoNotFound", "AccountDeactivated", "RepoDeactivated"), ACCOUNT_GONE),
         "BlobNotFound": MEDIA_GONE,
     }
 )

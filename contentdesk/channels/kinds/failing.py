@@ -5,10 +5,14 @@ from types import MappingProxyType
 from typing import Protocol, TypeGuard
 
 from contentdesk.channels.base import ChannelError, LoginExpired, NotAllowed, Rejected, TryLater
+from contentdesk.lib.i18n import N_
 
 LASTING: Mapping[str, type[LoginExpired | NotAllowed | Rejected]] = MappingProxyType(
     {"login": LoginExpired, "permission": NotAllowed, "content": Rejected}
 )
+
+OLD_VERSION = N_("%(platform)s tidak lagi menerima versi layanan ini. Minta admin memperbarui ContentDesk.")
+"""The version of the interface that is spoken here has ended: no login mends that."""
 
 
 class FewTries(TryLater):

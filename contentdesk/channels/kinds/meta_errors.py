@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from contentdesk.channels.kinds.failing import OLD_VERSION
 from contentdesk.lib.i18n import N_
 
 
@@ -123,10 +124,7 @@ _PAUSED = Meaning(
     N_("%(platform)s sedang menahan akun %(handle)s. Kami coba lagi besok. Periksa juga aplikasinya."),
     timedelta(hours=24),
 )
-_OLD_VERSION = Meaning(
-    Means.PERMISSION,
-    N_("%(platform)s tidak lagi menerima versi layanan ini. Minta admin memperbarui ContentDesk."),
-)
+_OLD_VERSION = Meaning(Means.PERMISSION, OLD_VERSION)
 _RESTRICTED = Meaning(
     Means.PERMISSION,
     N_("%(platform)s membatasi akun %(handle)s. Buka aplikasinya, ikuti petunjuk di sana, lalu coba lagi."),

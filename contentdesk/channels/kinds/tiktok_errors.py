@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from contentdesk.channels.kinds.failing import OLD_VERSION
 from contentdesk.lib.i18n import N_
 
 OK = "ok"
@@ -135,6 +136,8 @@ WORDS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 
+GONE = frozenset({404, 410})
+"""Of a path that is not there, the words vary."""
 UNKNOWN_UPLOAD = frozenset({"invalid_publish_id", "token_not_authorized_for_specified_publish_id"})
 """The platform does not know the upload, or not as one of this account."""
 
@@ -143,6 +146,8 @@ def meaning(word: str, status: int) -> Meaning:
     """The word first; without a known one, what the HTTP status alone says."""
     if word in WORDS:
         return WORDS[word]
+    if status in GONE and word not in UNKNOWN_UPLOAD:
+        return Meaning(Means.PERMISSION, OLD_VERSION)
     if status == 401:
         return _LOGIN
     if status == 429:

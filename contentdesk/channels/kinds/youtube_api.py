@@ -14,6 +14,7 @@ from contentdesk.channels.base import (
 from contentdesk.channels.kinds.failing import lasting
 from contentdesk.channels.kinds.youtube_errors import (
     CERTAIN,
+    GONE,
     SENTENCES,
     TRANSIENT,
     UNKNOWN_OUTCOME,
@@ -29,7 +30,6 @@ from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply
 HOST = "www.googleapis.com"
 SESSION = re.compile(r"https://([a-z0-9-]+\.)?googleapis\.com/")
 PLATFORM = "YouTube"
-GONE = frozenset({404, 410})
 DONE = frozenset({200, 201})
 UPLOAD_TIMEOUT_S = (10.0, 120.0)
 A_FEW_MINUTES = timedelta(minutes=5)
@@ -68,7 +68,8 @@ class Google:
         if reply.status in DONE:
             return reply
         found = meaning(reply.status, reason_of(reply.json()))
-        if found is None or found.means not in CERTAIN or not 400 <= reply.status < 500:
+        is_certain = found is not None and found.means in CERTAIN and 400 <= reply.status < 500
+        if reply.status in GONE or not is_certain:
             raise OutcomeUnknown(UNKNOWN_OUTCOME, code=_name(reply))
         raise self.failure(reply)
 

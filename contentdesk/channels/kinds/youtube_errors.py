@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contentdesk.channels.kinds.failing import OLD_VERSION
 from contentdesk.lib.i18n import N_
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -67,6 +68,10 @@ _CHANNEL_DAY = Meaning(
 )
 _BUSY = Meaning(Means.LIMIT, wait=timedelta(minutes=5))
 
+GONE = frozenset({404, 410})
+NO_SUCH_PATH = frozenset({"", "notFound", "gone"})
+"""What is said of a path that is not there; of a video or a list that is not there the word names it."""
+
 
 def _all(means: Means, *reasons: str) -> dict[str, Meaning]:
     return dict.fromkeys(reasons, Meaning(means))
@@ -103,11 +108,13 @@ def reason_of(body: Any) -> str:
 
 
 def meaning(status: int, reason: str) -> Meaning | None:
-    """None: a refusal that nobody documents."""
+    """None: a refusal that nobody documents. Not for an upload session, which ends with 404 as well."""
     if status >= 500:
         return TRANSIENT
     if reason in TABLE:
         return TABLE[reason]
+    if status in GONE and reason in NO_SUCH_PATH:
+        return Meaning(Means.PERMISSION, OLD_VERSION)
     return {401: Meaning(Means.LOGIN), 429: _BUSY}.get(status)
 
 

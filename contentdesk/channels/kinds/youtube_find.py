@@ -11,8 +11,8 @@ from typing import Any
 
 from contentdesk.channels.base import CannotTell, Checkpoint, NotThere, Outgoing, Sent, TryLater
 from contentdesk.channels.kinds import youtube_upload
-from contentdesk.channels.kinds.youtube_api import DONE, GONE, Google
-from contentdesk.channels.kinds.youtube_errors import UNKNOWN_OUTCOME
+from contentdesk.channels.kinds.youtube_api import DONE, Google
+from contentdesk.channels.kinds.youtube_errors import GONE, UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.youtube_text import title, wanted_privacy
 from contentdesk.lib import clock
 from contentdesk.lib.i18n import N_

@@ -17,8 +17,8 @@ from contentdesk.channels.base import (
     Rejected,
     Video,
 )
-from contentdesk.channels.kinds.youtube_api import DONE, GONE, Google
-from contentdesk.channels.kinds.youtube_errors import SENTENCES, UNKNOWN_OUTCOME, Means, meaning, reason_of
+from contentdesk.channels.kinds.youtube_api import DONE, Google
+from contentdesk.channels.kinds.youtube_errors import GONE, SENTENCES, UNKNOWN_OUTCOME, Means, meaning, reason_of
 from contentdesk.channels.kinds.youtube_text import resource
 from contentdesk.lib import clock
 from contentdesk.lib.http import Reply

@@ -8,7 +8,7 @@
   const $$ = (query, from = doc) => [...from.querySelectorAll(query)]
   const words = (text) => (text || '').split(' ').filter(Boolean)
 
-  const media = () => ($('#strip [data-video]') ? 'video' : $('#strip [data-chip]') ? 'photos' : 'none')
+  const media = () => ($('#panels [data-video]') ? 'video' : $('#strip [data-chip]') ? 'photos' : 'none')
   const shape = (box) => {
     const set = $('.shapes', box)
     if (!set) return null

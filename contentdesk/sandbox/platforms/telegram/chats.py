@@ -112,12 +112,16 @@ def _named(call: Call, name: str) -> sqlite3.Row | None:
 
 
 def bot_of(call: Call) -> sqlite3.Row:
-    """The bot whose key stands in the path; 401 for a wrong or withdrawn one."""
+    """The bot whose key stands in the path; 401 for a wrong or withdrawn one. It outlives its channel."""
     token = call.path.removeprefix("/bot").partition("/")[0]
     row = call.store.row("SELECT * FROM tokens WHERE token = ? AND kind = 'bot'", token)
     if row is None or row["revoked"] is not None:
         raise refuse(401)
-    bot = of_account(call.store, row["account_id"])
+    bot = call.store.row(
+        "SELECT c.bot_id, coalesce(a.username, 'kim') AS username FROM telegram_chats c"
+        " LEFT JOIN accounts a ON a.id = c.account_id WHERE c.account_id = ?",
+        row["account_id"],
+    )
     if bot is None:
         raise refuse(401)
     call.account_id = row["account_id"]

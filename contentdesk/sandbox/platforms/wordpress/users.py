@@ -57,7 +57,7 @@ def number_of(account_id: str) -> int:
 
 
 def caller(call: Call) -> sqlite3.Row | None:
-    """The token behind the Basic header; a password's blanks mean nothing."""
+    """The token behind the Basic header; a password's blanks mean nothing. With a user its passwords go."""
     scheme, _, coded = call.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -66,7 +66,8 @@ def caller(call: Call) -> sqlite3.Row | None:
     except ValueError:
         return None
     token = call.store.row(
-        "SELECT * FROM tokens WHERE token = ? AND login = ? AND kind = ? AND revoked IS NULL",
+        "SELECT t.* FROM tokens t JOIN accounts a ON a.id = t.account_id"
+        " WHERE t.token = ? AND t.login = ? AND t.kind = ? AND t.revoked IS NULL",
         re.sub(r"[^A-Za-z0-9]", "", password),
         name,
         call.host,

@@ -100,7 +100,7 @@ def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def login(call: Call, *scopes: str) -> sqlite3.Row:
-    """The account behind the token, which carries one of the scopes."""
+    """The account behind the token, which carries one of the scopes. A channel that was deleted leaves it without."""
     token = call.headers.get("Authorization", "").removeprefix("Bearer ")
     row = call.store.row("SELECT * FROM tokens WHERE token = ? AND login = 'google' AND kind = 'access'", token)
     if row is None or row["revoked"] is not None or row["expires_at"] <= call.now:
@@ -109,12 +109,19 @@ def login(call: Call, *scopes: str) -> sqlite3.Row:
     if not set(scopes) & set(json.loads(row["scopes"])):
         raise refuse("insufficientPermissions", 403)
     account = call.store.row(
-        "SELECT a.*, y.has_channel, y.hides_followers FROM accounts a"
-        " JOIN youtube_accounts y ON y.account_id = a.id WHERE a.id = ?",
+        "SELECT y.account_id AS id, a.username, a.name, a.followers, a.created_at, y.hides_followers,"
+        " y.has_channel AND a.id IS NOT NULL AS has_channel"
+        " FROM youtube_accounts y LEFT JOIN accounts a ON a.id = y.account_id WHERE y.account_id = ?",
         row["account_id"],
     )
     assert account is not None
     return account
+
+
+def need_channel(store: Store, account_id: str) -> None:
+    sql = "SELECT 1 FROM youtube_accounts y JOIN accounts a ON a.id = y.account_id WHERE a.id = ? AND y.has_channel"
+    if store.row(sql, account_id) is None:
+        raise refuse("youtubeSignupRequired", 401)
 
 
 def charge(call: Call, bucket: str, most: int) -> None:

@@ -47,7 +47,7 @@ def uploads_of(account_id: str) -> str:
 def playlist_items(call: Call) -> Reply:
     """The list runs behind: a fresh video is missing for a while."""
     account = _reader(call)
-    if call.args.get("playlistId") != uploads_of(account["id"]):
+    if not account["has_channel"] or call.args.get("playlistId") != uploads_of(account["id"]):
         raise refuse("playlistNotFound", 404)
     size = min(int(call.args.get("maxResults", "5")), MOST)
     start = int(call.args.get("pageToken", "0") or "0")

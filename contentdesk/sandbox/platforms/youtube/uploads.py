@@ -31,8 +31,7 @@ ADDRESS = "https://www.googleapis.com/upload/youtube/v3/videos?uploadType=resuma
 
 def begin(call: Call) -> Reply:
     account = auth.login(call, auth.UPLOAD)
-    if not account["has_channel"]:
-        raise refuse("youtubeSignupRequired", 401)
+    auth.need_channel(call.store, account["id"])
     resource = _resource(call)
     total = call.headers.get("X-Upload-Content-Length", "")
     if call.query.get("uploadType") != "resumable" or not total.isdecimal() or total == "0":
@@ -88,6 +87,7 @@ def _session(call: Call) -> sqlite3.Row:
     call.account_id = row["account_id"]
     if "Authorization" in call.headers:
         auth.login(call, auth.UPLOAD)
+    auth.need_channel(call.store, row["account_id"])
     return row
 
 

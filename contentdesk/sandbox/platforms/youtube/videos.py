@@ -50,7 +50,12 @@ def insert(store: Store, knobs: Knobs, new: New) -> str:
 
 
 def find(store: Store, video_id: str) -> sqlite3.Row | None:
-    return store.row("SELECT * FROM posts p JOIN youtube_videos v ON v.video_id = p.id WHERE p.id = ?", video_id)
+    """With its channel they are gone too."""
+    return store.row(
+        "SELECT p.*, v.* FROM posts p JOIN youtube_videos v ON v.video_id = p.id"
+        " JOIN accounts a ON a.id = p.account_id WHERE p.id = ?",
+        video_id,
+    )
 
 
 def of_channel(store: Store, account_id: str, until: float) -> list[sqlite3.Row]:
