@@ -287,3 +287,12 @@ def test_a_post_that_always_disturbs_the_platform_keeps_no_other_from_its_figure
     scripted.on("POST", "", Answer([disturbed, disturbed]))
     with pytest.raises(TryLater):
         odd.channel.measure(odd.http, login, ["1", "2"])
+
+
+@pytest.mark.parametrize("kind", ["tiktok", "youtube"])
+def test_a_page_that_is_not_there_on_the_way_stops_no_account(scripted: ScriptedPlatform, kind: str) -> None:
+    """The platform itself would say with a word that its interface is gone; a provider's page has none."""
+    for method, path in (("POST", "video/query/"), ("GET", "videos")):
+        scripted.on(method, path, Answer("<html>404</html>", 404))
+    with pytest.raises(TryLater):
+        KINDS[kind].measure(Http(scripted.url), Login("1", "kim", "rahasia"), ["1"])

@@ -146,7 +146,7 @@ def meaning(word: str, status: int) -> Meaning:
     """The word first; without a known one, what the HTTP status alone says."""
     if word in WORDS:
         return WORDS[word]
-    if status in GONE and word not in UNKNOWN_UPLOAD:
+    if status in GONE and word and word not in UNKNOWN_UPLOAD:  # without a word something on the way answers
         return Meaning(Means.PERMISSION, OLD_VERSION)
     if status == 401:
         return _LOGIN

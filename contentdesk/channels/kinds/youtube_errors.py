@@ -69,8 +69,9 @@ _CHANNEL_DAY = Meaning(
 _BUSY = Meaning(Means.LIMIT, wait=timedelta(minutes=5))
 
 GONE = frozenset({404, 410})
-NO_SUCH_PATH = frozenset({"", "notFound", "gone"})
-"""What is said of a path that is not there; of a video or a list that is not there the word names it."""
+NO_SUCH_PATH = frozenset({"notFound", "gone"})
+"""What is said of a path that is not there; of a video or a list that is not there the word names it. Without a word it
+is not the platform that answers, but something on the way there."""
 
 
 def _all(means: Means, *reasons: str) -> dict[str, Meaning]:
