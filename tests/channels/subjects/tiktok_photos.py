@@ -21,6 +21,7 @@ SUBJECT = Subject(
     irreversible="/content/init/$",
     refusals=(*REFUSALS, refusal("url_ownership_unverified", 403, NotAllowed)),
     finds=False,
+    doubts=True,
     unknown_id="7599999999999999999",
     settings=QUICK,
 )
