@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ def said_by(node: ast.AST) -> Iterator[str]:
             yield from (one for one in held if isinstance(one, str))
 
 
+@cache
 def named(root: Path) -> list[tuple[str, int, str]]:
     """File, line and word of each place outside their homes; line 0 is the file's own name."""
     pattern = word()

@@ -43,7 +43,7 @@ REFUSALS = [
     for refusal in one.refusals
 ]
 LIES = [
-    pytest.param(one, name, lie, id=f"{one.label}-{name}-{lie.get('subcode', lie['http'])}")
+    pytest.param(one, name, lie, id=f"{one.label}-{name}-{lie.get('subcode', lie.get('code', lie['http']))}")
     for one in SUBJECTS
     for name in one.differing
     for lie in one.lies
@@ -239,8 +239,10 @@ def test_an_answer_that_is_no_json_proves_nothing(stage: Stage, silent: dict[str
 
 @pytest.mark.parametrize(("subject", "post", "lie"), LIES)
 def test_an_error_that_comes_after_the_effect_makes_no_second_post(stage: Stage, lie: dict[str, Any]) -> None:
-    stage.fault(**lie, after_commit=True)
-    assert stage.ended_once(stage.delivery().settle())
+    """Nothing but `find` may follow it."""
+    delivery = stage.prepared()
+    stage.lose(delivery, **lie, after_commit=True)
+    assert stage.ended_once(delivery.look())
     assert len(stage.public()) == 1
 
 
