@@ -29,7 +29,6 @@ SUBJECT = Subject(
         Refusal("throttle", {"fault": "error", "http": 429}, TryLater),
         Refusal("content", {"fault": "error", "http": 422}, Rejected),
     ),
-    repeats=True,
     unknown_id="115482390184756123",
     links=(
         "https://mastodon.social/@kim_dinoyo/115482390184756123",
