@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contentdesk.channels.base import CannotTell, ChannelError, ForMember, Login, Outgoing, Sent
+from contentdesk.channels.base import CannotTell, ChannelError, ForMember, Login, Outgoing, Sent, TryLater
+from contentdesk.lib.http import Http
+from tests.channels.engine import Engine
 from tests.servers import MediaServer, SandboxProcess
 
 Build = Callable[[MediaServer, Login], Outgoing]
@@ -34,6 +36,8 @@ class Subject:
     refusals: tuple[Refusal, ...]
     """Of the irreversible call. With `earlier` at least: a dead login, a missing permission, a throttle, content that
     is not taken."""
+    lies: tuple[Mapping[str, Any], ...] = ({"fault": "error", "http": 503},)
+    """What the platform may answer to the irreversible call although it took effect, beside the refusals that pass."""
     links: tuple[str, ...] = ()
     """To posts of this platform, in all the forms in which people bring them; once for a kind is enough."""
     earlier: tuple[Refusal, ...] = ()
@@ -48,6 +52,16 @@ class Subject:
     """What a member does in the app, before which nothing is public."""
     finds: bool = True
     """False: the platform lists nothing, so a lost answer is for a person."""
+    doubts: bool = False
+    """Whether its checkpoint knows DOUBT."""
+    repeats: bool = False
+    """Whether the platform makes one post of the same irreversible call twice: then `find` may say NotThere at once."""
+    hides: Mapping[str, Any] = field(default_factory=dict)
+    """For the sandbox, where a new post may be missing from the only place that could still tell of it."""
+    meddle: Callable[[Http, Engine], None] | None = None
+    """What somebody may do to what lies ready before it is public."""
+    once: str = ""
+    """Path of a call before it that makes something people see, so that a second one would be one too many."""
     perhaps: Callable[[Any], bool] = lambda found: found == CannotTell()
     """Whether an outcome leaves it to a person to look."""
     texts: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
@@ -74,6 +88,11 @@ class Subject:
     def differing(self) -> list[str]:
         """One post type for each irreversible call."""
         return list({self.call_of(post): post for post in reversed(self.posts)}.values())[::-1]
+
+    @property
+    def passing(self) -> Mapping[str, Any]:
+        """A refusal of the irreversible call after which it is made again."""
+        return next(one.fault for one in self.refusals if one.raises is TryLater)
 
     @property
     def label(self) -> str:

@@ -24,6 +24,7 @@ TRIED = (
     "tests/channels/test_suite.py",
     "tests/channels/test_rules.py",
     "tests/channels/test_registry.py",
+    "tests/channels/test_named_nowhere.py",
     "tests/channels/test_docs_table.py",
     "tests/sandbox/test_keys.py",
 )

@@ -1,6 +1,5 @@
-"""A new channel is one file and one line: nothing else may name it."""
+"""What the registry says of each channel, and which links are whose."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -14,62 +13,6 @@ from contentdesk.lib.http import Http
 from tests.channels.subject import subjects
 
 ROOT = Path(__file__).resolve().parents[2]
-SEARCHED = ("contentdesk", "workers", "templates")
-ALLOWED = (
-    "contentdesk/channels/kinds/",
-    "contentdesk/channels/registry.py",
-    "contentdesk/sandbox/",
-    "contentdesk/demo",
-    "contentdesk/translations/",
-    "contentdesk/static/vendor/",
-)
-ENDINGS = {".py", ".html", ".txt", ".xml", ".json", ".js", ".css", ".toml"}
-BARE = {".js", ".css"}
-"""Here a name needs no quotes to be one: `{instagram: 1}`, `.account-instagram`."""
-
-
-def names(ending: str) -> re.Pattern[str]:
-    words = "|".join(sorted({word for one in registry.KINDS.values() for word in (one.kind, one.name)}))
-    return re.compile(rf"\b({words})\b" if ending in BARE else rf"""(["'`])({words})\1""", re.IGNORECASE)
-
-
-def lines_that_name_a_channel(root: Path) -> list[str]:
-    patterns = {ending: names(ending) for ending in ENDINGS}
-    files = [path for folder in SEARCHED for path in (root / folder).rglob("*") if path.suffix in ENDINGS]
-    found = [(path.relative_to(root).as_posix(), path) for path in files]
-    return [
-        f"{name}:{number}: {line.strip()}"
-        for name, path in sorted(found)
-        if not name.startswith(ALLOWED)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if patterns[path.suffix].search(line)
-    ]
-
-
-def test_a_channel_is_named_nowhere_but_in_its_file_and_the_registry() -> None:
-    assert lines_that_name_a_channel(ROOT) == []
-
-
-def test_the_search_would_notice(tmp_path: Path) -> None:
-    for name, text in {
-        "contentdesk/posts/services.py": "if account.kind == 'instagram':\n",
-        "templates/posts/show.html": '{% if kind == "SnackVideo" %}\n',
-        "contentdesk/static/js/composer.js": "const longest = {instagram: 2200};\n",
-        "contentdesk/static/css/app.css": ".account-tiktok { color: red }\n",
-        "contentdesk/static/vendor/htmx.min.js": "'threads'\n",
-        "contentdesk/channels/kinds/instagram.py": 'kind = "instagram"\n',
-        "contentdesk/demo/accounts.py": 'KIND = "instagram"\n',
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    found = [line.partition(":")[0] for line in lines_that_name_a_channel(tmp_path)]
-    assert found == [
-        "contentdesk/posts/services.py",
-        "contentdesk/static/css/app.css",
-        "contentdesk/static/js/composer.js",
-        "templates/posts/show.html",
-    ]
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)

@@ -4,7 +4,7 @@ A channel takes part by its module in `tests/channels/subjects`.
 """
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 
 from contentdesk.channels.abilities import MeasuresAccounts, ReadsComments
 from contentdesk.channels.base import (
+    DOUBT,
     Channel,
     ChannelError,
     LoginExpired,
     NotAllowed,
+    NotThere,
     OutcomeUnknown,
     Photo,
     Rejected,
@@ -24,11 +26,11 @@ from contentdesk.channels.base import (
     Video,
 )
 from contentdesk.channels.registry import KINDS
-from contentdesk.lib.http import Http
 from tests.channels.conftest import Later
 from tests.channels.engine import Engine
+from tests.channels.stage import Stage
 from tests.channels.subject import Refusal, Subject, subjects
-from tests.servers import MediaServer, SandboxProcess
+from tests.servers import MediaServer, SandboxProcess, wait_until
 
 SUBJECTS = subjects()
 POSTS = [pytest.param(one, name, id=f"{one.label}-{name}") for one in SUBJECTS for name in one.posts]
@@ -40,6 +42,14 @@ REFUSALS = [
     for name in one.differing
     for refusal in one.refusals
 ]
+LIES = [
+    pytest.param(one, name, lie, id=f"{one.label}-{name}-{lie.get('subcode', lie.get('code', lie['http']))}")
+    for one in SUBJECTS
+    for name in one.differing
+    for lie in one.lies
+]
+FOUND = [one for one in POSTS if one.values[0].finds]
+WORDS = [one for one in FOUND if one.values[1] in ("text", next(iter(one.values[0].posts)))]
 WAYS = {LoginExpired, NotAllowed, TryLater, Rejected}
 SILENT = (
     {"fault": "not_json", "after_commit": True},
@@ -47,64 +57,14 @@ SILENT = (
     {"fault": "not_json", "after_commit": False, "http": 302},
 )
 WRITES = "POST|PUT|DELETE"
+AT_ONCE, LATE, NEVER = ({"delay_s": 20.0, "after_commit": True}, {"delay_s": 0.3}, {"delay_s": 20.0})
 LOST = ("commit_then_drop", "commit_then_5xx", "drop_before", "5xx")
 AN_HOUR_S = 3600
 SAID = ("Buka jam berapa, Bu? 🙏", "Harganya berapa?")
-QUICK = {"container_delay_s": 0.01}
 
 
 def _channel(tried: Any) -> Channel:
     return KINDS[tried.values[0].kind]
-
-
-@dataclass
-class Stage:
-    """A channel on the sandbox, with an account."""
-
-    subject: Subject
-    post: str
-    sandbox: SandboxProcess
-    media: MediaServer
-    later: Later
-
-    def __post_init__(self) -> None:
-        self.http = Http(self.sandbox.url)
-        self.enter()
-
-    def enter(self) -> None:
-        """An empty platform and a new account."""
-        self.later.back()
-        self.sandbox.reset(**QUICK | self.subject.settings)
-        self.login = self.subject.open_account(self.sandbox)
-
-    def delivery(self) -> Engine:
-        outgoing = self.subject.posts[self.post](self.media, self.login)
-        return Engine(self.http, self.subject.kind, outgoing, self.later)
-
-    def public(self) -> list[dict[str, Any]]:
-        """When a member has done what is left to do."""
-        if self.subject.finish:
-            self.subject.finish(self.sandbox, self.login)
-        return [post for post in self.sandbox.published() if not post["by_hand"]]
-
-    @property
-    def irreversible(self) -> str:
-        return self.subject.call_of(self.post)
-
-    def fault(self, **rule: Any) -> None:
-        self.sandbox.admin("faults", {"path_regex": self.irreversible, "method": self.subject.method} | rule)
-
-    def irreversible_calls(self) -> int:
-        calls = self.sandbox.calls(self.irreversible, self.subject.method)
-        return sum(1 for call in calls if call["committed"])
-
-    def went_well(self, settled: Any) -> bool:
-        return isinstance(settled, self.subject.ends) and not self.subject.perhaps(settled)
-
-    def sent(self) -> Sent:
-        settled = self.delivery().settle()
-        assert isinstance(settled, Sent)
-        return settled
 
 
 @pytest.fixture
@@ -160,6 +120,7 @@ def test_a_crash_after_any_step_repeats_it_and_still_makes_one_post(stage: Stage
         crashed = _prepare_with_a_crash(delivery, crash_at)
         delivery.settle()
         assert len(stage.public()) == stage.irreversible_calls() == 1
+        assert not stage.subject.once or len(stage.sandbox.calls(stage.subject.once, "POST")) == 1
         if not crashed:
             return
     raise AssertionError("there was no end to the steps")
@@ -179,8 +140,7 @@ def _prepare_with_a_crash(delivery: Engine, at: int) -> bool:
 
 @pytest.mark.parametrize(("subject", "post"), POSTS)
 def test_a_crash_after_the_irreversible_call_finds_what_is_public(stage: Stage, post: str) -> None:
-    delivery = stage.delivery()
-    delivery.prepare()
+    delivery = stage.prepared()
     delivery.publish()
     found = delivery.look()
     [public] = stage.public()
@@ -218,26 +178,37 @@ def test_each_channel_is_refused_in_each_way(subject: Subject) -> None:
 
 @pytest.mark.parametrize(("subject", "post", "refusal"), REFUSALS)
 def test_a_refusal_is_told_and_nothing_is_public(stage: Stage, refusal: Refusal) -> None:
+    delivery = stage.prepared()
     stage.fault(**refusal.fault)
-    delivery = stage.delivery()
-    delivery.prepare()
     with pytest.raises(refusal.raises) as told:
         delivery.publish()
     assert told.value.sentence
+    delivery.prepare()
     assert stage.public() == []
     assert stage.login.token not in f"{told.value} {told.value.code} {told.value.values}"
 
 
 @pytest.mark.parametrize(("subject", "post"), POSTS)
-def test_a_refusal_of_the_first_step_is_told_and_nothing_is_public(stage: Stage) -> None:
+@pytest.mark.parametrize("way", [LoginExpired, NotAllowed, Rejected])
+def test_a_refusal_of_the_first_step_is_told_and_nothing_is_public(stage: Stage, way: type[ChannelError]) -> None:
     """Each type of post begins in its own way: with an upload, a container, a draft, or the post itself."""
     known = stage.subject.earlier or stage.subject.refusals
-    refusal = next(one for one in known if one.raises is NotAllowed)
+    refusal = next(one for one in known if one.raises is way)
     stage.sandbox.admin("faults", {**refusal.fault, "method": WRITES})
-    with pytest.raises(NotAllowed) as told:
+    with pytest.raises(way) as told:
         stage.delivery().settle()
     assert told.value.sentence
     assert stage.public() == []
+
+
+@pytest.mark.parametrize(("subject", "post"), POSTS)
+def test_a_first_step_that_is_put_off_comes_again(stage: Stage) -> None:
+    known = stage.subject.earlier or stage.subject.refusals
+    throttle = next(one.fault for one in known if one.raises is TryLater)
+    for fault in (throttle, {"fault": "not_json"}):
+        stage.enter()
+        stage.sandbox.admin("faults", {**fault, "method": WRITES})
+        assert stage.ended_once(stage.delivery().settle())
 
 
 @pytest.mark.parametrize("subject", [one for one in KINDS_TRIED if one.values[0].earlier])
@@ -250,7 +221,7 @@ def test_what_only_the_earlier_calls_are_refused_with_is_told_too(stage: Stage) 
         assert stage.public() == []
 
 
-@pytest.mark.parametrize("subject", KINDS_TRIED)
+@pytest.mark.parametrize(("subject", "post"), CALLS)
 def test_a_dead_login_is_noticed_before_anything_is_public(stage: Stage) -> None:
     delivery = stage.delivery()
     stage.sandbox.admin("tokens/revoke", {"account_id": stage.login.external_id})
@@ -262,13 +233,96 @@ def test_a_dead_login_is_noticed_before_anything_is_public(stage: Stage) -> None
 @pytest.mark.parametrize(("subject", "post"), CALLS)
 @pytest.mark.parametrize("silent", SILENT, ids=("committed", "not committed", "redirect"))
 def test_an_answer_that_is_no_json_proves_nothing(stage: Stage, silent: dict[str, Any]) -> None:
-    stage.fault(**silent)
-    delivery = stage.delivery()
-    delivery.prepare()
-    with pytest.raises(OutcomeUnknown):
-        delivery.publish()
+    stage.lose(stage.prepared(), **silent)
     assert stage.irreversible_calls() == silent["after_commit"]
     assert len(stage.public()) <= silent["after_commit"]
+
+
+@pytest.mark.parametrize(("subject", "post", "lie"), LIES)
+def test_an_error_that_comes_after_the_effect_makes_no_second_post(stage: Stage, lie: dict[str, Any]) -> None:
+    """Nothing but `find` may follow it."""
+    delivery = stage.prepared()
+    stage.lose(delivery, **lie, after_commit=True)
+    assert stage.ended_once(delivery.look())
+    assert len(stage.public()) == 1
+
+
+@pytest.mark.parametrize(("subject", "post"), FOUND)
+def test_a_refusal_that_comes_after_the_effect_makes_no_second_post(stage: Stage) -> None:
+    """Said to be certain, and wrong: nobody asks `find`, the delivery begins anew."""
+    stage.fault(**stage.subject.passing, after_commit=True)
+    assert stage.went_well(stage.delivery().settle())
+    assert len(stage.public()) == 1
+
+
+@pytest.mark.parametrize(("subject", "post"), [one for one in CALLS if one.values[0].doubts])
+def test_what_is_in_doubt_is_not_published(stage: Stage) -> None:
+    delivery = stage.prepared()
+    delivery.keep(delivery.checkpoint | {DOUBT: True})
+    assert delivery.prepare_once()
+    with pytest.raises(OutcomeUnknown):
+        delivery.publish()
+    assert stage.sandbox.calls(stage.irreversible, stage.subject.method) == []
+
+
+@pytest.mark.parametrize(("subject", "post"), CALLS)
+@pytest.mark.parametrize("effect", [AT_ONCE, NEVER], ids=("committed", "not committed"))
+def test_a_time_out_of_the_irreversible_call_makes_no_second_post(stage: Stage, effect: dict[str, Any]) -> None:
+    delivery = stage.prepared()
+    stage.lose(delivery, fault="slow", **{"after_commit": False} | effect)
+    if effect is AT_ONCE:
+        wait_until(stage.irreversible_calls)
+    assert stage.ended_once(delivery.look() or delivery.settle())
+
+
+@pytest.mark.parametrize(("subject", "post"), CALLS)
+def test_what_takes_effect_only_after_the_time_out_is_not_taken_for_absent(stage: Stage) -> None:
+    """Asked meanwhile. Only where a second call stays the same post it may be made at once."""
+    delivery = stage.prepared()
+    stage.lose(delivery, fault="slow", after_commit=False, **LATE)
+    with suppress(TryLater):
+        early = delivery.channel.find(stage.http, delivery.outgoing, delivery.checkpoint, delivery.since)
+        if isinstance(early, NotThere):
+            assert stage.subject.repeats
+            delivery.keep(early.checkpoint)
+            delivery.settle()
+    wait_until(stage.arrived)
+    settled = delivery.look()
+    assert stage.went_well(settled) if stage.subject.finds else stage.subject.perhaps(settled)
+    assert len(stage.public()) == 1
+
+
+@pytest.mark.parametrize("subject", [one for one in KINDS_TRIED if one.values[0].hides])
+def test_what_is_listed_only_later_is_not_taken_for_absent(stage: Stage) -> None:
+    delivery = stage.prepared()
+    stage.lose(delivery, fault="commit_then_drop")
+    stage.sandbox.admin("settings", stage.subject.hides)
+    with pytest.raises(TryLater):
+        delivery.channel.find(stage.http, delivery.outgoing, delivery.checkpoint, delivery.since)
+    stage.sandbox.admin("clock", {"offset_s": AN_HOUR_S / 30})
+    assert stage.ended_once(delivery.look())
+
+
+@pytest.mark.parametrize("subject", [one for one in KINDS_TRIED if one.values[0].meddle])
+def test_what_is_public_is_what_was_approved_whoever_touched_it_before(stage: Stage) -> None:
+    delivery = stage.prepared()
+    stage.subject.meddle(stage.http, delivery)
+    delivery.publish()
+    [public] = stage.public()
+    assert public["caption"] == delivery.outgoing.text
+
+
+@pytest.mark.parametrize(("subject", "post"), WORDS)
+def test_the_same_words_posted_by_hand_a_moment_before_are_never_ours(stage: Stage) -> None:
+    """They are refused, or stand there twice; no outcome stays open."""
+    delivery = stage.delivery()
+    stage.post_by_hand(delivery.outgoing.text, age_s=60)
+    try:
+        settled = delivery.settle()
+    except Rejected:
+        assert stage.sandbox.calls(stage.irreversible, stage.subject.method) == []
+    else:
+        assert stage.ended_once(settled)
 
 
 @pytest.mark.parametrize("subject", KINDS_TRIED)
@@ -278,13 +332,10 @@ def test_a_post_that_looks_alike_is_not_taken_for_ours(stage: Stage) -> None:
     if not stage.subject.finds:
         assert stage.subject.perhaps(delivery.look())
         return
-    ours = {"platform": stage.subject.platform or stage.subject.kind, "account_id": stage.subject.owner(stage.login)}
-    stage.sandbox.admin("posts", ours | {"caption": delivery.outgoing.text, "age_s": 24 * AN_HOUR_S})
+    stage.post_by_hand(delivery.outgoing.text, age_s=24 * AN_HOUR_S)
     delivery.prepare()
-    stage.fault(fault="drop_before")
-    with pytest.raises(OutcomeUnknown):
-        delivery.publish()
-    stage.sandbox.admin("posts", ours | {"caption": "Kirab budaya", "age_s": 0})
+    stage.lose(delivery, fault="drop_before")
+    stage.post_by_hand("Kirab budaya", age_s=0)
     assert delivery.look() is None
     assert stage.public() == []
 

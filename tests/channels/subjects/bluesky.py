@@ -35,6 +35,8 @@ SUBJECT = Subject(
         Refusal("media gone", {"fault": "error", "code": "BlobNotFound"}, TryLater),
         Refusal("content", {"fault": "error", "code": "InvalidRequest"}, Rejected),
     ),
+    lies=({"fault": "error", "code": "InternalServerError", "http": 500},),
+    repeats=True,
     unknown_id="at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3lbgq4xkv2s2k",
     links=(
         "https://bsky.app/profile/kim-dinoyo.bsky.social/post/3lbgq4xkv2s2k",

@@ -65,6 +65,12 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "code": 100}, Rejected),
         Refusal("link", {"fault": "error", "code": 1609005}, Rejected),
     ),
+    lies=(
+        {"fault": "error", "code": 1, "http": 400},
+        {"fault": "error", "code": 506, "http": 400},
+        {"fault": "error", "code": 100, "subcode": 1366051, "http": 400},
+    ),
+    doubts=True,
     unknown_id="615500000000000_1",
     settings={"video_chunk_bytes": 1500},
     links=(

@@ -68,6 +68,12 @@ SUBJECT = Subject(
         Refusal("quota", {"fault": "error", "code": 9, "subcode": 2207042}, TryLater),
         Refusal("content", {"fault": "error", "code": 36003, "subcode": 2207009}, Rejected),
     ),
+    lies=(
+        {"fault": "error", "code": 4, "subcode": 2207051, "http": 403},
+        {"fault": "error", "code": 4, "subcode": 2207085, "http": 403},
+        {"fault": "error", "code": 1, "http": 400},
+    ),
+    doubts=True,
     unknown_id="17900000000000001",
     links=(
         "https://www.instagram.com/p/DQx_1-a/",

@@ -48,6 +48,8 @@ SUBJECT = Subject(
         Refusal("quota", {"fault": "error", "code": 9, "subcode": 2207042}, TryLater),
         Refusal("content", {"fault": "error", "code": 100, "subcode": 4279071}, Rejected),
     ),
+    lies=({"fault": "error", "code": 2, "http": 400}, {"fault": "error", "code": -1, "subcode": 2207001, "http": 400}),
+    doubts=True,
     unknown_id="18100000000000001",
     links=(
         "https://www.threads.net/@kim.dinoyo/post/DQx_1-a",

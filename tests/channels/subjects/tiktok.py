@@ -65,6 +65,7 @@ SUBJECT = Subject(
     method="PUT",
     refusals=PIECES,
     earlier=REFUSALS,
+    doubts=True,
     unknown_id="7599999999999999999",
     settings=QUICK,
     links=(

@@ -31,6 +31,7 @@ SUBJECT = Subject(
     method="PUT",
     refusals=PIECES,
     earlier=REFUSALS,
+    doubts=True,
     ends=ForMember,
     finish=finish,
     measures=False,

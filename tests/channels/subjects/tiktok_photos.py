@@ -20,7 +20,9 @@ SUBJECT = Subject(
     posts={"photos": photos},
     irreversible="/content/init/$",
     refusals=(*REFUSALS, refusal("url_ownership_unverified", 403, NotAllowed)),
+    lies=({"fault": "error", "code": "internal_error", "http": 500},),
     finds=False,
+    doubts=True,
     unknown_id="7599999999999999999",
     settings=QUICK,
 )

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from contentdesk.channels.base import Login, LoginExpired, NotAllowed, Outgoing, Rejected, TryLater
 from contentdesk.channels.kinds.wordpress import WordPress
+from contentdesk.channels.kinds.wordpress_site import Site
 from contentdesk.lib.http import Http
+from tests.channels.engine import Engine
 from tests.channels.line import TEXT
 from tests.channels.sent_photos import photos_sent
 from tests.channels.subject import Refusal, Subject
@@ -34,6 +36,12 @@ def photos(media: MediaServer, login: Login) -> Outgoing:
     return replace(photo(media, login), photos=photos_sent(3), options={})
 
 
+def meddle(http: Http, delivery: Engine) -> None:
+    """The draft stands in the site's own editor, too."""
+    other = {"title": "Judul lain", "content": "Bukan ini yang disetujui."}
+    Site(http, delivery.outgoing.login).post(f"posts/{delivery.checkpoint['post']}", other)
+
+
 SUBJECT = Subject(
     kind="wordpress",
     open_account=open_account,
@@ -46,6 +54,9 @@ SUBJECT = Subject(
         Refusal("content", {"fault": "error", "code": "rest_invalid_param", "http": 400}, Rejected),
         Refusal("draft gone", {"fault": "error", "code": "rest_post_invalid_id", "http": 404}, TryLater),
     ),
+    repeats=True,
+    meddle=meddle,
+    once=r"wp/v2/posts$",
     unknown_id="999999",
     links=(
         "https://blog.kim-dinoyo.id/2026/11/21/pasar-minggu-ramai/",

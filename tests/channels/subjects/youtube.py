@@ -57,6 +57,10 @@ SUBJECT = Subject(
         Refusal("throttle", refused("rateLimitExceeded", 429), TryLater),
         Refusal("content", refused("invalidTitle", 400), Rejected),
     ),
+    lies=({"fault": "error", "code": "backendError", "http": 503},),
+    doubts=True,
+    repeats=True,
+    hides={"youtube_session_s": 0.0, "youtube_list_delay_s": 60.0},
     alt_texts=False,
     unknown_id="AAAAAAAAAAA",
     settings={
