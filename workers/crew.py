@@ -28,6 +28,8 @@ DUTIES: Duties = {
     "videos": partial(run.main, ["media"]),
     "beat": beat.main,
 }
+PAGES_FIRST_S = 1.0
+"""So long the others leave the processors to the first page."""
 AGAIN_AFTER_S = 1.0
 """A child that cannot start is tried once a second, not without a pause."""
 
@@ -37,18 +39,25 @@ def main(bind: str | None = None) -> None:
     app()
     gc.freeze()  # or the collector would write into every shared page
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # or one in a child's first moment would be lost
-    pages: Duties = {"web": partial(web.main, bind)} if bind else {}
-    duties = pages | DUTIES
+    duties: Duties = {"web": partial(web.main, bind)} if bind else {}
     children = {name: _fork(name, duty) for name, duty in duties.items()}
-    while signal.sigtimedwait(SIGNALS, AGAIN_AFTER_S) is None:
-        for name, child in children.items():
-            if not child.is_alive():
-                log.error("%s ended with %s, starting it again", name, child.exitcode)
-                children[name] = _fork(name, duties[name])
+    told = bool(bind) and _told(PAGES_FIRST_S)
+    duties |= {} if told else DUTIES
+    while not told:
+        for name, duty in duties.items():
+            if name in children and not children[name].is_alive():
+                log.error("%s ended with %s, starting it again", name, children[name].exitcode)
+            if name not in children or not children[name].is_alive():
+                children[name] = _fork(name, duty)
+        told = _told(AGAIN_AFTER_S)
     for child in children.values():
         child.terminate()
     for child in children.values():
         child.join()
+
+
+def _told(within_s: float) -> bool:
+    return signal.sigtimedwait(SIGNALS, within_s) is not None
 
 
 def _fork(name: str, duty: Callable[[], None]) -> ForkProcess:
