@@ -33,7 +33,7 @@ NO_CATEGORY = N_(
 
 
 def prepare(site: Site, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
-    """One step further; nothing of it is public but the bare files in the library."""
+    """One step further; nothing of it is public but the files in the library, with their alternative texts."""
     state = deepcopy(checkpoint)
     media = state.setdefault("media", [])
     if len(media) < len(outgoing.photos):
