@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
-from contentdesk.bench import images, start
+from contentdesk.bench import images, publish, start
 from contentdesk.channels import registry
 from contentdesk.channels import services as logins
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
@@ -213,6 +213,18 @@ def bench_images(runs: int, as_json: bool) -> None:
 def bench_start(as_json: bool) -> None:
     """From the start command to the first page, and the memory of all processes together."""
     _tell(start.run(), as_json)
+
+
+@bench.command("publish")
+@click.option("--deliveries", default=2000, show_default=True)
+@click.option("--accounts", default=200, show_default=True)
+@click.option("--prepared/--unprepared", default=True, help="Whether they were planned long enough ahead.")
+@click.option("--spacing", default=0.0, help="Seconds between their moments; 0: all in the same second.")
+@click.option("--database", default="", help="An empty PostgreSQL database instead of SQLite.")
+@click.option("--json", "as_json", is_flag=True)
+def bench_publish(deliveries: int, accounts: int, prepared: bool, spacing: float, database: str, as_json: bool) -> None:
+    """How late posts leave that are due together, how many in a second, beside one forked job for each."""
+    _tell(publish.run(deliveries, accounts, prepared=prepared, spacing_s=spacing, database=database), as_json)
 
 
 def _tell(figures: dict[str, object], as_json: bool) -> None:

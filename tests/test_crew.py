@@ -12,9 +12,10 @@ import requests
 
 from contentdesk.config import Config
 from tests.servers import ROOT, free_port, wait_until
+from workers.crew import PUBLISHERS
 
 TITLES = ("gunicorn: master", "rq:worker", "contentdesk beat")
-WHOLE = 4
+WHOLE = 4 + PUBLISHERS
 
 
 @pytest.fixture

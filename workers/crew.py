@@ -1,7 +1,8 @@
 """Workers and beat of one machine, with HOST:PORT the pages too, as children of one process that has loaded the app.
 
 What they share then lies in memory once. A child that ends is forked again; when this process is killed they end
-with it. On several machines each can also be started alone: workers.web, workers.run, workers.run media, workers.beat.
+with it. On several machines each can also be started alone: workers.web, workers.publisher, workers.run,
+workers.run media, workers.beat.
 """
 
 import gc
@@ -18,12 +19,15 @@ from setproctitle import setproctitle
 
 from contentdesk.child import end_with_parent
 from contentdesk.lib.stopping import SIGNALS
-from workers import beat, run, web
+from workers import beat, publisher, run, web
 from workers.app import app
 
 log = logging.getLogger(__name__)
 Duties = dict[str, Callable[[], None]]
+PUBLISHERS = min(2, os.cpu_count() or 1)
+"""One for a processor; with more than two the database, which takes one writer, has the last word."""
 DUTIES: Duties = {
+    **{f"publisher {number + 1}": publisher.main for number in range(PUBLISHERS)},
     "worker": partial(run.main, []),
     "videos": partial(run.main, ["media"]),
     "beat": beat.main,

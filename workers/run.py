@@ -7,11 +7,11 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from contentdesk.lib.desk import KEY, Desk
-from workers import accounts, media, metrics, publish, subscriptions
+from workers import accounts, comments_of_ours, media, metrics, subscriptions
 from workers.app import app
-from workers.tick import METRICS_QUEUE, PUBLISH_QUEUE
+from workers.tick import COMMENTS_QUEUE, METRICS_QUEUE
 
-JOBS = (publish.run, metrics.poll, accounts.renew, media.prepare, subscriptions.ask)
+JOBS = (comments_of_ours.run, metrics.poll, accounts.renew, media.prepare, subscriptions.ask)
 """Loaded before the fork."""
 
 
@@ -20,7 +20,7 @@ def main(queues: list[str]) -> None:
     desk: Desk = app().extensions[KEY]
     bell = desk.bell
     worker = Worker(
-        [bell.queue(name) for name in queues or (PUBLISH_QUEUE, METRICS_QUEUE)],
+        [bell.queue(name) for name in queues or (COMMENTS_QUEUE, METRICS_QUEUE)],
         connection=bell.connection,
         serializer=JSONSerializer,
         worker_ttl=60,

@@ -11,22 +11,21 @@ from workers import account_figures, accounts, comments_of_ours, media, metrics,
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
+COMMENTS_QUEUE = "comments"
 METRICS_QUEUE = "metrics"
 
 
 def tick(at: Desk) -> datetime | None:
     """Returns when the next delivery is due, so that the beat can sleep until then."""
     now = clock.now()
+    ring_for_deliveries(at, now)
     with transaction():
         recovered = sweeps.recover_lost(now)
         expired = sweeps.expire(now)
     if recovered or expired:
         log.info("recovered %d, expired %d", recovered, len(expired))
-    for delivery_id in sweeps.due(now):
-        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id, timeout_s=publish.LONGEST_S):
-            break
     for delivery_id in first_comments.due(now):
-        if not at.bell.ring(PUBLISH_QUEUE, comments_of_ours.JOB, delivery_id):
+        if not at.bell.ring(COMMENTS_QUEUE, comments_of_ours.JOB, delivery_id):
             break
     media.ring_due(at, now)
     metrics.ring_due(at, now)
@@ -36,3 +35,10 @@ def tick(at: Desk) -> datetime | None:
     following = sweeps.next_due(now)
     db.session.rollback()
     return following
+
+
+def ring_for_deliveries(at: Desk, now: datetime) -> None:
+    """First of all: what is due leaves now. An account's deliveries go to one worker, which keeps their order."""
+    due = sweeps.due(now)
+    if due:
+        at.bell.ring_together(PUBLISH_QUEUE, publish.JOB, sweeps.together(due), timeout_s=publish.LONGEST_S)

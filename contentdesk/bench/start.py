@@ -42,7 +42,7 @@ def run() -> dict[str, object]:
 
 
 def _start(folder: Path, *, visited: bool = False) -> dict[str, object]:
-    port = _free_port()
+    port = free_port()
     env = os.environ | {"PORT": str(port), "DATA_DIR": str(folder)}
     began = time.monotonic()
     launcher = subprocess.Popen([sys.executable, "-m", "contentdesk.launch"], env=env, stdout=subprocess.DEVNULL)
@@ -106,7 +106,7 @@ def _name(pid: int) -> str:
     return words[0]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -6,7 +6,7 @@ delivery row keeps.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from io import BytesIO
@@ -37,9 +37,8 @@ class PhotoRule:
 class VideoRule:
     """Limits of the one video of a post: MP4 with H.264 and AAC, as every platform takes it.
 
-    Ratios are width / height, sides in pixels, `max_bytes` in bytes, rates in kilobits and pictures each second.
-    What is too large is made smaller; what is too long, too short, too small or of another shape a person has to
-    change. Nothing is ever made larger: that would only hide that the file is a bad copy.
+    Ratios are width / height, sides in pixels, rates in kilobits and pictures each second. What is too large is made
+    smaller; too long, too short, too small or of another shape a person has to change. Nothing is made larger.
     """
 
     min_seconds: float = 1.0
@@ -163,10 +162,6 @@ class Problem:
         return self.sentence % self.values
 
 
-def _nothing() -> BinaryIO:
-    return BytesIO()
-
-
 @dataclass(frozen=True)
 class Photo:
     """A rendition that was approved: an address the platform can fetch, the SHA-256 of its bytes, the bytes."""
@@ -177,7 +172,7 @@ class Photo:
     width: int
     height: int
     size: int = 0
-    open: Callable[[], BinaryIO] = field(default=_nothing, repr=False, compare=False)
+    open: Callable[[], BinaryIO] = field(default=BytesIO, repr=False, compare=False)
     """Opens the very bytes, for platforms that want them sent."""
 
 
@@ -193,7 +188,7 @@ class Video:
     size: int
     seconds: float
     fps: float = 30.0
-    open: Callable[[], BinaryIO] = field(default=_nothing, repr=False, compare=False)
+    open: Callable[[], BinaryIO] = field(default=BytesIO, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -259,15 +254,20 @@ class Prepared:
 class Sent:
     """`note`: message for the catalogue about what is not as it was wanted, though the post is there.
 
-    A `permalink` that is no web address counts as none.
+    A `permalink` that is no web address counts as none. `link` reads it in a further call, for which the account's
+    next post need not wait.
     """
 
     external_id: str
     permalink: str | None = None
     note: str = ""
+    link: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "permalink", links.shown(self.permalink))
+
+    def with_link(self) -> "Sent":
+        return replace(self, permalink=self.link(), link=None) if self.link else self
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 TIMEOUT_S = (5.0, 30.0)
+AT_ONCE = 256
+"""Connections to one host that are kept open for the next call."""
 MAX_REPLY_BYTES = 5_000_000
 PIECE_BYTES = 65_536
 LONGEST_BODY_S = 60.0
@@ -84,9 +86,9 @@ class Http:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if not self._base and not may_be_private:
-            for scheme in ("http://", "https://"):
-                self._session.mount(scheme, _PublicAdapter())
+        adapter = HTTPAdapter if self._base or may_be_private else _PublicAdapter
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter(pool_maxsize=AT_ONCE))
         self._session.headers["User-Agent"] = USER_AGENT
 
     def address(self, url: str) -> str:

@@ -1,6 +1,6 @@
 """Keeping figures. A sample is only ever added; the rollup holds the newest known value of each figure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,6 +55,18 @@ def start_missing(deliveries: Iterable[Delivery]) -> None:
     """Follows what went out by a way that tells nobody, such as a person's word that it is public."""
     for delivery in deliveries:
         start_polling(delivery)
+
+
+def start_polling_all(kinds: Mapping[str, str], sent_at: datetime) -> None:
+    """As `start_polling` for many that the service itself has published: their kinds of channel by id."""
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    first = plan.first_poll(sent_at)
+    rows = [
+        {"delivery_id": key, "poll_at": None if registry.figures_by_people(kind) else first, "polls": 0, "failures": 0}
+        for key, kind in kinds.items()
+    ]
+    if rows:
+        db.session.execute(insert(LatestFigures).on_conflict_do_nothing(), rows)
 
 
 def _ensure_row(delivery_id: str, poll_at: datetime | None = None) -> None:

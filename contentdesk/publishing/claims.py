@@ -2,17 +2,33 @@
 job exactly one wins, and unapproved text cannot leave whatever calls what.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from contentdesk.channels import registry
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import ids
-from contentdesk.lib.db import UtcDateTime, db
+from contentdesk.lib.db import UtcDateTime, db, is_sqlite
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision, RevisionBusiness
 from contentdesk.posts.states import PostState
@@ -22,10 +38,12 @@ from contentdesk.reviews.models import Review, Verdict
 from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
 
 D = DeliveryState
-PREPARING_LEASE = timedelta(seconds=60)
+PREPARING_LASTS = timedelta(seconds=60)
 """Longer than a step takes that sends no file; `time_to_send` comes on top."""
-PUBLISHING_LEASE = timedelta(seconds=120)
+PUBLISHING_LASTS = timedelta(seconds=120)
 """Longer than the call and the reading of its link can take: twice 35 s of time-outs, and some. As above."""
+LEASE = timedelta(seconds=20)
+"""A worker renews it as long as it is alive: so soon after its death another goes on."""
 SLOWEST_LINE = 500_000
 """Bytes a second. On a slower one a large file is taken from its worker before it has arrived."""
 MOST_AT_ONCE = 100_000_000
@@ -39,6 +57,15 @@ NO_PERMISSION = N_("Belum terbit: izin akunnya kurang. Unggahan menunggu sampai 
 NOT_APPROVED = N_("Belum terbit: naskahnya diubah dan belum disetujui lagi. Kirim untuk ditinjau.")
 
 
+@dataclass(frozen=True)
+class Held:
+    """A delivery in hand."""
+
+    delivery_id: str
+    lease: str
+
+
+@cache
 def may_go_out() -> ColumnElement[bool]:
     """The delivery's revision is the newest, approved by somebody other than its author, scheduled, its
     account works, and every business in it still consents. Asked again right before the irreversible call.
@@ -98,6 +125,7 @@ def _moment(at: datetime) -> ColumnElement[datetime]:
     return literal(at, UtcDateTime())
 
 
+@cache
 def _consent_missing() -> ColumnElement[bool]:
     in_force = (
         select(func.count(Consent.id))
@@ -122,11 +150,11 @@ def time_to_send(size: int) -> timedelta:
     return timedelta(seconds=min(size, MOST_AT_ONCE) / SLOWEST_LINE)
 
 
-def claim(delivery_id: str, now: datetime) -> str | None:
-    """Takes a due delivery in hand for preparing. Returns the lease, or None when it is not to be had."""
+def claim(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = LEASE) -> dict[str, str]:
+    """Takes due deliveries in hand for preparing. Returns the lease by id, of those that were to be had."""
     return _take(
-        delivery_id,
-        now + PREPARING_LEASE,
+        delivery_ids,
+        now + lasting,
         Delivery.state.in_((D.WAITING, D.PREPARING)),
         _its_time_has_come(now),
         Delivery.next_at <= now,
@@ -138,28 +166,28 @@ def claim(delivery_id: str, now: datetime) -> str | None:
     )
 
 
-def lengthen(delivery_id: str, lease: str, by: timedelta, now: datetime) -> None:
-    """What has just been taken in hand has files to send."""
-    _write(delivery_id, lease, (D.PREPARING,), lease_until=now + PREPARING_LEASE + by)
+def give_back(leases: Sequence[Held]) -> None:
+    """What was taken in hand and not begun; what was begun somebody has to look at."""
+    _update(_held(leases), Delivery.state == D.PREPARING, state=D.WAITING, lease=None, lease_until=None)
 
 
-def defer(delivery_id: str, now: datetime) -> None:
-    """A row that was rung for and may not go out (edited, consent gone, account cut off) is looked at less often, and
-    says why; one whose time has not come (its account was by hand when it was planned) is looked at then.
+def renew(leases: Sequence[Held], now: datetime) -> None:
+    """Whoever has them in hand is alive. A lease that was lost stays lost."""
+    _update(_held(leases), lease_until=now + LEASE)
+
+
+def defer(delivery_ids: Sequence[str], now: datetime) -> set[str]:
+    """Rows that were rung for and may not go out (edited, consent gone, account cut off) are looked at less often, and
+    say why: their ids. Those whose time has not come (by hand when they were planned) are looked at then.
     """
-    _update(
-        Delivery.id == delivery_id,
-        Delivery.state.in_((D.WAITING, D.PREPARING)),
-        Delivery.next_at <= now,
-        is_free(now),
-        ~_its_time_has_come(now),
-        next_at=Delivery.due_at,
-    )
-    _update(
-        Delivery.id == delivery_id,
-        Delivery.state.in_((D.WAITING, D.PREPARING)),
-        Delivery.next_at <= now,
-        is_free(now),
+    idle = (Delivery.state.in_((D.WAITING, D.PREPARING)), Delivery.next_at <= now, is_free(now))
+    rung = list(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(delivery_ids), *idle)))
+    if not rung:
+        return set()
+    _update(Delivery.id.in_(rung), *idle, ~_its_time_has_come(now), next_at=Delivery.due_at)
+    return _update(
+        Delivery.id.in_(rung),
+        *idle,
         ~may_go_out(),
         next_at=now + LOOK_AT_INVALID,
         problem=case(
@@ -173,7 +201,7 @@ def defer(delivery_id: str, now: datetime) -> None:
 
 def put_off(delivery_id: str, until: datetime, problem: str) -> bool:
     """After a fault of our own: nothing public has happened, it is tried again later."""
-    return _update(
+    changed = _update(
         Delivery.id == delivery_id,
         Delivery.state.in_((D.WAITING, D.PREPARING)),
         state=D.WAITING,
@@ -183,29 +211,30 @@ def put_off(delivery_id: str, until: datetime, problem: str) -> bool:
         ready_at=None,
         problem=problem,
     )
+    return bool(changed)
 
 
-def claim_look(delivery_id: str, now: datetime) -> str | None:
-    """Takes an unknown or accepted delivery in hand for reading what became of it."""
+def claim_look(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = LEASE) -> dict[str, str]:
+    """Takes unknown or accepted deliveries in hand for reading what became of them."""
     return _take(
-        delivery_id,
-        now + PREPARING_LEASE,
+        delivery_ids,
+        now + lasting,
         Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)),
         Delivery.next_at <= now,
         is_free(now),
     )
 
 
-def _take(delivery_id: str, until: datetime, *where: ColumnElement[bool], **values: Any) -> str | None:
+def _take(delivery_ids: Sequence[str], until: datetime, *where: ColumnElement[bool], **values: Any) -> dict[str, str]:
     lease = ids.new()
-    taken = db.session.execute(
+    taken = db.session.scalars(
         update(Delivery)
-        .where(Delivery.id == delivery_id, *where)
+        .where(Delivery.id.in_(delivery_ids), *where)
         .values(lease=lease, lease_until=until, **values)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
-    ).first()
-    return lease if taken else None
+    )
+    return dict.fromkeys(taken, lease)
 
 
 def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) -> bool:
@@ -213,36 +242,43 @@ def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) ->
     return _write(delivery_id, lease, (D.PREPARING,), checkpoint=checkpoint, ready_at=None)
 
 
-def intend(delivery_id: str, lease: str, now: datetime, sending: timedelta = timedelta(0)) -> bool:
+def _held(leases: Sequence[Held]) -> ColumnElement[bool]:
+    return tuple_(Delivery.id, Delivery.lease).in_([(one.delivery_id, one.lease) for one in leases])
+
+
+def intend(leases: Sequence[Held], now: datetime, lasting: timedelta = LEASE) -> set[str]:
     """Commits to the irreversible call. Everything is asked once more: an edit, a withdrawn consent or a
     cancellation that came while preparing stops it here; one that comes now waits until this is committed.
-    `sending`: how long the call may take for the files that go with it.
+    Returns the ids for which the call may be made.
     """
-    _hold_still(delivery_id)
-    return _write(
-        delivery_id,
-        lease,
-        (D.PREPARING,),
-        Delivery.due_at <= now,
-        Delivery.lease_until > now,
-        Delivery.expires_at > now,
-        may_go_out(),
-        state=D.PUBLISHING,
-        intent_at=now,
-        lease_until=now + PUBLISHING_LEASE + sending,
+    _hold_still([one.delivery_id for one in leases])
+    intended = db.session.scalars(
+        update(Delivery)
+        .where(
+            _held(leases),
+            Delivery.state == D.PREPARING,
+            Delivery.due_at <= now,
+            Delivery.lease_until > now,
+            Delivery.expires_at > now,
+            may_go_out(),
+        )
+        .values(state=D.PUBLISHING, intent_at=now, lease_until=now + lasting)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
     )
+    return set(intended)
 
 
-def _hold_still(delivery_id: str) -> None:
-    """Consents and post are locked for sharing, so that what is asked next stays true until the commit."""
-    mine = Delivery.id == delivery_id
-    here = select(Delivery.revision_id).where(mine).scalar_subquery()
-    businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id == here)
+def _hold_still(delivery_ids: Sequence[str]) -> None:
+    """Consents and posts are locked for sharing, so that what is asked next stays true until the commit."""
+    if is_sqlite():
+        return  # the whole file is ours until then
+    mine = Delivery.id.in_(delivery_ids)
+    here = select(Delivery.revision_id).where(mine)
+    businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id.in_(here))
     consents = select(Consent.id).where(Consent.business_id.in_(businesses)).order_by(Consent.id)
-    post = select(Post.id).where(
-        Post.id == select(Delivery.post_id).where(Delivery.id == delivery_id).scalar_subquery()
-    )
-    for rows in (consents, post):
+    posts = select(Post.id).where(Post.id.in_(select(Delivery.post_id).where(mine))).order_by(Post.id)
+    for rows in (consents, posts):
         db.session.execute(rows.with_for_update(read=True))
 
 
@@ -267,7 +303,7 @@ def settle_sent(delivery_id: str, **values: Any) -> bool:
     """
     try:
         with db.session.begin_nested():
-            return _update(
+            news = _update(
                 Delivery.id == delivery_id,
                 Delivery.state != D.SENT,
                 state=D.SENT,
@@ -275,26 +311,50 @@ def settle_sent(delivery_id: str, **values: Any) -> bool:
                 lease_until=None,
                 **values,
             )
+            return bool(news)
     except IntegrityError:
         return False
 
 
-def _write(
-    delivery_id: str,
-    held: str,
-    states: tuple[DeliveryState, ...],
-    *where: ColumnElement[bool],
-    **values: Any,
-) -> bool:
-    return _update(Delivery.id == delivery_id, Delivery.lease == held, Delivery.state.in_(states), *where, **values)
+def settle_all_sent(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """As `settle_sent`, for many at once: `row_id` and the values of each. Returns the ids of those not known before.
+
+    Raises IntegrityError when a newer delivery stands on the account of one of them.
+    """
+    query = select(Delivery.id).where(Delivery.id.in_([row["row_id"] for row in rows]), Delivery.state != D.SENT)
+    news = set(db.session.scalars(query.order_by(Delivery.id).with_for_update()))
+    names = set(rows[0]) - {"row_id"}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    values |= {"state": D.SENT, "lease": None, "lease_until": None}
+    if kept := [dict(row) for row in rows if row["row_id"] in news]:
+        db.session.connection().execute(update(Delivery).where(Delivery.id == bindparam("row_id")).values(values), kept)
+    return news
 
 
-def _update(*where: ColumnElement[bool], **values: Any) -> bool:
-    done = db.session.execute(
+def _write(delivery_id: str, held: str, states: tuple[DeliveryState, ...], **values: Any) -> bool:
+    statement = _statement(states, frozenset(values))
+    row = {"row_id": delivery_id, "held": held} | {f"new_{name}": value for name, value in values.items()}
+    return db.session.connection().execute(statement, row).first() is not None
+
+
+@cache
+def _statement(states: tuple[DeliveryState, ...], names: frozenset[str]) -> Executable:
+    """Made once for each kind of change: putting one together takes longer than carrying it out."""
+    return (
+        update(Delivery)
+        .where(Delivery.id == bindparam("row_id"), Delivery.lease == bindparam("held"), Delivery.state.in_(states))
+        .values({name: bindparam(f"new_{name}") for name in sorted(names)})
+        .returning(Delivery.id)
+    )
+
+
+def _update(*where: ColumnElement[bool], **values: Any) -> set[str]:
+    """Ids of the rows that were changed."""
+    done = db.session.scalars(
         update(Delivery)
         .where(*where)
         .values(**values)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
-    ).first()
-    return done is not None
+    )
+    return set(done)

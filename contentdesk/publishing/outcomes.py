@@ -2,7 +2,9 @@
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from contentdesk.channels.base import (
     Accepted,
@@ -65,16 +67,32 @@ def let_go(work: Work, now: datetime) -> None:
 
 def sent(work: Work, outcome: Sent, now: datetime) -> bool:
     """Public. True when this call was the one to write it down; the timeline tells it in any case."""
-    done = claims.settle_sent(
-        work.delivery_id,
-        external_id=outcome.external_id,
-        permalink=outcome.permalink,
-        sent_at=now,
-        problem=outcome.note or None,
-        problem_values={},
-    )
+    values = _sent_row(work, outcome, now)
+    done = claims.settle_sent(values.pop("row_id"), **values)
     timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
     return done
+
+
+def sent_all(outcomes: Sequence[tuple[Work, Sent]], now: datetime) -> set[str]:
+    """As `sent`, for many at once. Raises IntegrityError; alone each of them gets along with a newer delivery."""
+    if len(outcomes) == 1:
+        work, outcome = outcomes[0]
+        return {work.delivery_id} if sent(work, outcome, now) else set()
+    done = claims.settle_all_sent([_sent_row(work, outcome, now) for work, outcome in outcomes])
+    for work, outcome in outcomes:
+        timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
+    return done
+
+
+def _sent_row(work: Work, outcome: Sent, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": work.delivery_id,
+        "external_id": outcome.external_id,
+        "permalink": outcome.permalink,
+        "sent_at": now,
+        "problem": outcome.note or None,
+        "problem_values": {},
+    }
 
 
 def accepted(work: Work, outcome: Accepted, now: datetime) -> None:
@@ -105,7 +123,16 @@ def unknown(work: Work, now: datetime, code: str) -> None:
 
 
 def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
-    """Certainly not public: it may be sent, if it is still useful."""
+    """Certainly not public: it may be sent, if it is still useful.
+
+    A worker taken for dead may only have been slow: its call may arrive yet. That is believed to be over when it is
+    not there at a second look, later than any call lasts, whatever the clocks did meanwhile.
+    """
+    if _may_yet_arrive(work):
+        again = now + claims.PUBLISHING_LASTS + claims.time_to_send(work.size)
+        if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN,), next_at=again):
+            timeline.note(work.delivery_id, "not_seen")
+        return
     if claims.settle(
         work.delivery_id,
         work.lease,
@@ -119,6 +146,11 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
         problem=None,
     ):
         timeline.note(work.delivery_id, "not_there")
+
+
+def _may_yet_arrive(work: Work) -> bool:
+    seen_before = timeline.has(work.delivery_id, "not_seen", work.intent_at)
+    return not seen_before and timeline.has(work.delivery_id, "worker_lost_while_publishing", work.intent_at)
 
 
 def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What a channel gets to publish, built from the approved rows and from nothing else."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -7,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from contentdesk.channels import registry
 from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo, Video
@@ -22,6 +24,7 @@ from contentdesk.media.models import Media
 from contentdesk.posts.models import Revision, RevisionFile
 from contentdesk.posts.queries import text_for
 from contentdesk.publishing import checkpoints
+from contentdesk.publishing.claims import Held
 from contentdesk.publishing.models import Delivery
 
 LINK_LIVES = timedelta(hours=30)
@@ -68,6 +71,10 @@ class Work:
         return self.ready_at is not None and now - self.ready_at < READY_FOR
 
     @property
+    def held(self) -> Held:
+        return Held(self.delivery_id, self.lease)
+
+    @property
     def size(self) -> int:
         """Bytes of all files."""
         video = (self.outgoing.video,) if self.outgoing.video else ()
@@ -75,16 +82,20 @@ class Work:
 
 
 def load(delivery_id: str) -> Delivery:
+    revision = joinedload(Delivery.revision).options(selectinload(Revision.photos), selectinload(Revision.files))
+    account = joinedload(Delivery.account).joinedload(Account.kim)
+    return _load([delivery_id], account, joinedload(Delivery.post), revision)[0]
+
+
+def _load(delivery_ids: Iterable[str], *options: ORMOption) -> Sequence[Delivery]:
+    """In the order of their times."""
     return db.session.scalars(
         select(Delivery)
-        .where(Delivery.id == delivery_id)
-        .options(
-            joinedload(Delivery.account).joinedload(Account.kim),
-            joinedload(Delivery.post),
-            joinedload(Delivery.revision).options(selectinload(Revision.photos), selectinload(Revision.files)),
-        )
+        .where(Delivery.id.in_(list(delivery_ids)))
+        .options(*options)
+        .order_by(Delivery.due_at, Delivery.id)
         .execution_options(populate_existing=True)
-    ).one()
+    ).all()
 
 
 @dataclass(frozen=True)
@@ -108,19 +119,29 @@ class Lender:
         }
 
 
+def works(leases: Mapping[str, str], lender: Lender, box: Box) -> list[Work]:
+    """What has just been taken in hand (lease by id), in the order of their times."""
+    revision = joinedload(Delivery.revision).options(selectinload(Revision.photos), selectinload(Revision.files))
+    found = _load(leases, joinedload(Delivery.account), revision)
+    return [_work(delivery, leases[delivery.id], lender, box) for delivery in found]
+
+
 def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
-    delivery = load(delivery_id)
+    return works({delivery_id: lease}, lender, box)[0]
+
+
+def _work(delivery: Delivery, lease: str, lender: Lender, box: Box) -> Work:
     channel = registry.get(delivery.account.kind)
     files = files_of(delivery.revision, channel.kind)
     by_hand = published_by_hand(delivery.account)
     return Work(
-        delivery_id=delivery_id,
+        delivery_id=delivery.id,
         lease=lease,
         account_id=delivery.account_id,
         channel=channel,
         by_hand=by_hand,
         outgoing=Outgoing(
-            delivery_id=delivery_id,
+            delivery_id=delivery.id,
             login=login_of(delivery.account, box),
             text=text_for(delivery.revision, channel.kind),
             photos=_photos(delivery.revision, files, lender),

@@ -22,6 +22,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "sent": ("circle-check", N_("Terbit")),
     "accepted": ("hourglass", N_("Diterima platform, masih diperiksa di sana")),
     "unknown": ("help-circle", N_("Jawaban platform tidak sampai. Belum pasti terbit.")),
+    "not_seen": ("search", N_("Diperiksa: belum tampak. Dilihat sekali lagi sebelum dicoba lagi.")),
     "not_there": ("search", N_("Diperiksa: belum terbit. Aman dicoba lagi.")),
     "cannot_tell": ("help-circle", N_("Diperiksa: platform tidak dapat memastikan")),
     "asked": ("bell", N_("Penulis dan pemegang akun diminta memastikan")),

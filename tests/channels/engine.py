@@ -61,7 +61,8 @@ class Engine:
 
     def publish(self) -> Sent | Accepted:
         self.since = clock.now()
-        return self.channel.publish(self.http, self.outgoing, self.checkpoint)
+        outcome = self.channel.publish(self.http, self.outgoing, self.checkpoint)
+        return outcome.with_link() if isinstance(outcome, Sent) else outcome
 
     def publish_or_look(self) -> Sent | CannotTell | ForMember | None:
         """None: certainly nothing public, from the beginning again."""

@@ -77,7 +77,8 @@ class Line:
 
     def publish(self) -> Sent | Accepted:
         self.since = clock.now()
-        return self.channel.publish(self.http, self.outgoing, self.checkpoint)
+        outcome = self.channel.publish(self.http, self.outgoing, self.checkpoint)
+        return outcome.with_link() if isinstance(outcome, Sent) else outcome
 
     def find(self) -> Sent | Accepted | NotThere | CannotTell | ForMember:
         return self.channel.find(self.http, self.outgoing, self.checkpoint, self.since)

@@ -26,7 +26,7 @@ from tests.factories import Factory
 from tests.media import clips
 from tests.media.made import fresh, handed_in
 from tests.posts.photos import jpeg, photo
-from workers import media, publish
+from workers import media, steps
 
 WORDS = Content(
     text="Keripik tempe Sanan, Rp15.000.", photo_source="buatan_kim", faces="tidak_ada", children="tidak_ada"
@@ -132,11 +132,11 @@ def test_a_channel_gets_the_very_bytes_that_were_approved(make: Factory) -> None
     assert video.url.endswith(".mp4")
     with video.open() as opened:
         assert opened.read() == at.files.read_verified(house.sha256, ".mp4")
-    publish._check_files(item, at)
+    steps._check_files(item, at)
     with at.files.path_of(house.sha256, ".mp4").open("ab") as damaged:
         damaged.write(b"x")
     with pytest.raises(Rejected):
-        publish._check_files(item, at)
+        steps._check_files(item, at)
 
 
 def test_a_photo_can_be_opened_too(make: Factory) -> None:

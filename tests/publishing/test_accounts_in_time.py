@@ -26,7 +26,7 @@ from contentdesk.users.models import User
 from tests.channels import uji
 from tests.channels.scripted import HTML, Answer, ScriptedPlatform
 from tests.factories import Factory
-from workers import accounts, metrics, publish
+from workers import accounts, metrics, publish, steps
 
 FRESH = Answer({"access_token": "baru", "refresh_token": "segar-2", "expires_in": 3600})
 WELL = Answer({"id": "1"})
@@ -234,7 +234,7 @@ def test_a_post_goes_out_with_the_fresh_login(
     scripted.on("POST", "/token", FRESH).on("POST", "/siap", WELL).on("POST", "/terbit", Answer({"id": "p1"}))
     with transaction():
         queries.get_account(account.id).token_expires_at = clock.now() + timedelta(minutes=2)
-    monkeypatch.setattr(publish, "_check_files", lambda *_args: None)
+    monkeypatch.setattr(steps, "_check_files", lambda *_args: None)
     delivery = due(make, author, account, timedelta(0))
     publish.step(delivery.id, desk())
     db.session.refresh(delivery)
@@ -250,7 +250,7 @@ def test_a_login_that_is_over_keeps_the_post_waiting_and_asks_nothing_else(
     scripted.on("POST", "/token", Answer({"error": "invalid_grant"}, 400))
     with transaction():
         queries.get_account(account.id).token_expires_at = clock.now() + timedelta(minutes=2)
-    monkeypatch.setattr(publish, "_check_files", lambda *_args: None)
+    monkeypatch.setattr(steps, "_check_files", lambda *_args: None)
     delivery = due(make, author, account, timedelta(0))
     publish.step(delivery.id, desk())
     db.session.refresh(delivery)
@@ -265,7 +265,7 @@ def test_a_token_refused_at_the_irreversible_call_is_replaced_and_the_post_tried
     scripted.on("POST", "/token", FRESH).on("POST", "/siap", WELL)
     scripted.on("POST", "/terbit[?]memakai=lama", Answer({}, 401))
     scripted.on("POST", "/terbit[?]memakai=baru", Answer({"id": "p1"}))
-    monkeypatch.setattr(publish, "_check_files", lambda *_args: None)
+    monkeypatch.setattr(steps, "_check_files", lambda *_args: None)
     delivery = due(make, author, account, timedelta(0))
     publish.step(delivery.id, desk())
     db.session.refresh(delivery)

@@ -8,6 +8,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.posts.queries import get_post
 from contentdesk.publishing import claims, persons, services, sweeps
+from contentdesk.publishing.claims import Held
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery
 from contentdesk.publishing.states import DeliveryState
@@ -151,13 +152,13 @@ def test_no_intent_before_its_time(scene: Scene) -> None:
     delivery = prepared(scene)
     now = clock.now()
     with transaction():
-        lease = claims.claim(delivery.id, now)
-        assert lease is None or not claims.intend(delivery.id, lease, now)
+        lease = claims.claim([delivery.id], now).get(delivery.id)
+        assert lease is None or not claims.intend([Held(delivery.id, lease)], now)
     scene.change(delivery, next_at=now)
     with transaction():
-        lease = claims.claim(delivery.id, now)
+        lease = claims.claim([delivery.id], now).get(delivery.id)
         assert lease is not None
-        assert not claims.intend(delivery.id, lease, now)
+        assert not claims.intend([Held(delivery.id, lease)], now)
 
 
 def test_a_plan_is_looked_at_when_it_can_be_prepared(scene: Scene) -> None:

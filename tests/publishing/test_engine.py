@@ -15,6 +15,7 @@ from contentdesk.posts.models import Post, Revision, RevisionFile
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
 from contentdesk.publishing import claims, outcomes, services, sweeps
+from contentdesk.publishing.claims import Held
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.outgoing import load
 from contentdesk.publishing.states import DeliveryState
@@ -254,7 +255,7 @@ def test_an_expired_login_stops_the_account_and_fails_nothing(scene: Scene) -> N
 def test_a_worker_that_died_while_preparing_is_followed_by_another(scene: Scene) -> None:
     delivery = scene.scheduled()
     with transaction():
-        assert claims.claim(delivery.id, clock.now())
+        assert claims.claim([delivery.id], clock.now()).get(delivery.id)
     scene.change(delivery, lease_until=clock.now() - timedelta(seconds=1))
     scene.tick()
     assert scene.state(delivery) == D.WAITING
@@ -288,7 +289,7 @@ def test_of_many_workers_at_the_same_moment_one_gets_it(scene: Scene) -> None:
         with scene.app.app_context():
             together.wait(10)
             with transaction():
-                leases.append(claims.claim(delivery_id, clock.now()))
+                leases.append(claims.claim([delivery_id], clock.now()).get(delivery_id))
             db.session.remove()
 
     threads = [Thread(target=grab) for _ in range(6)]
@@ -345,9 +346,9 @@ def test_the_result_is_kept_even_when_the_lease_was_lost_meanwhile(scene: Scene)
     delivery = scene.scheduled()
     now = clock.now()
     with transaction():
-        lease = claims.claim(delivery.id, now)
+        lease = claims.claim([delivery.id], now).get(delivery.id)
         assert lease
-        assert claims.intend(delivery.id, lease, now)
+        assert claims.intend([Held(delivery.id, lease)], now)
     scene.change(delivery, state=D.UNKNOWN, lease=None, lease_until=None)
     with transaction():
         assert claims.settle_sent(delivery.id, external_id="1", sent_at=now)

@@ -206,7 +206,7 @@ def test_the_beat_rings_for_what_is_due(scene: Scene) -> None:
     delivery = out(scene)
     assert first_comments.due(clock.now()) == [delivery.id]
     scene.tick()
-    jobs = [job.func_name for job in scene.at.bell.queue("publish").jobs]
+    jobs = [job.func_name for job in scene.at.bell.queue("comments").jobs]
     assert jobs.count(comments_of_ours.JOB) == 1
     see_to(scene, delivery)
     assert first_comments.due(clock.now() + timedelta(days=1)) == []

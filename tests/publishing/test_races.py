@@ -17,7 +17,8 @@ from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import claims, consents, handwork, outcomes, persons, services
+from contentdesk.publishing import claims, consents, handwork, outcomes, persons, services, sweeps
+from contentdesk.publishing.claims import Held
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery, of_post
 from contentdesk.publishing.states import DeliveryState
@@ -49,7 +50,7 @@ def meanwhile(scene: Scene, act: Callable[[], object]) -> Thread:
 
 def in_hand(delivery: Delivery) -> str:
     with transaction():
-        lease = claims.claim(delivery.id, clock.now())
+        lease = claims.claim([delivery.id], clock.now()).get(delivery.id)
     assert lease
     return lease
 
@@ -64,7 +65,7 @@ def test_an_intent_that_comes_while_planning_is_not_overwritten(
     lease, intended, threads = in_hand(delivery), [], []
 
     def intend() -> None:
-        intended.append(claims.intend(delivery_id, lease, clock.now()))
+        intended.append(claims.intend([Held(delivery_id, lease)], clock.now()))
 
     real = services.cancel_all
 
@@ -93,7 +94,7 @@ def test_an_edit_waits_for_an_intent_or_stops_it(scene: Scene) -> None:
         done.append(clock.now())
 
     with transaction():
-        assert claims.intend(delivery.id, lease, clock.now())
+        assert claims.intend([Held(delivery.id, lease)], clock.now())
         editing = meanwhile(scene, edit)
         assert done == []  # it is not confirmed to the person before the intent is kept
     editing.join(30)
@@ -165,7 +166,7 @@ def test_while_a_worker_is_looking_nobody_says_it_is_not_there(scene: Scene) -> 
     long_ago = clock.now() - timedelta(minutes=10)
     scene.change(delivery, state=D.UNKNOWN, intent_at=long_ago)
     with transaction():
-        assert claims.claim_look(delivery.id, clock.now())
+        assert claims.claim_look([delivery.id], clock.now())
     with pytest.raises(Conflict), transaction():
         persons.is_not_there(scene.chair, get_delivery(delivery.id), timedelta(hours=3))
 
@@ -202,10 +203,14 @@ def test_a_fault_of_our_own_is_put_off_and_shown(scene: Scene, monkeypatch: pyte
 
 def test_a_full_queue_is_not_filled_further(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "LONGEST_QUEUE", 2)
+    monkeypatch.setattr(sweeps, "TOGETHER", 1)
     for number in range(5):
-        scene.scheduled(f"Unggahan {number}")
+        scene.scheduled(account=scene.make.account(scene.kim, handle=f"kim.{number}"))
     scene.tick()
     assert scene.at.bell.queue("publish").count == 2
+    scene.at.bell.queue("publish").empty()
+    scene.tick()
+    assert scene.at.bell.queue("publish").count == 2, "those that were left out are rung for when there is room"
 
 
 def test_a_verdict_stands_although_its_plan_cannot(scene: Scene) -> None:

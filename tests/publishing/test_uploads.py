@@ -22,7 +22,7 @@ from tests.channels.subject import Subject
 from tests.channels.subjects import bluesky, telegram, wordpress, youtube
 from tests.channels.videos import mp4_bytes
 from tests.publishing.conftest import CAPTION, Scene
-from workers import publish
+from workers import publish, steps
 
 PIECE = 256 * 1024
 FILM = mp4_bytes(2).ljust(2 * PIECE + 5, b"\0")
@@ -118,7 +118,7 @@ def test_a_large_file_on_a_slow_line_stays_with_its_worker(
         of_revision = RevisionFile.revision_id == delivery.revision_id
         db.session.execute(update(RevisionFile).where(of_revision).values(size=100_000_000))
     # Only a video may be so large, and one would take long to make.
-    monkeypatch.setattr(publish, "refusals", lambda *_: [])
+    monkeypatch.setattr(steps, "refusals", lambda *_: [])
     at_once = Http.call
 
     def slowly(http: Http, method: str, url: str, **sent: Any) -> Reply:
@@ -135,5 +135,5 @@ def test_a_large_file_on_a_slow_line_stays_with_its_worker(
 
 
 def test_a_worker_is_not_stopped_while_it_has_a_file_in_hand() -> None:
-    both = claims.PREPARING_LEASE + claims.PUBLISHING_LEASE + 2 * claims.time_to_send(claims.MOST_AT_ONCE)
+    both = claims.PREPARING_LASTS + claims.PUBLISHING_LASTS + 2 * claims.time_to_send(claims.MOST_AT_ONCE)
     assert timedelta(seconds=publish.LONGEST_S) > both

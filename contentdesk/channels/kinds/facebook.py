@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -96,7 +97,7 @@ class Facebook(OneDoor):
         if not post_id:
             raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
         whole = post_id if "_" in post_id else f"{outgoing.login.external_id}_{post_id}"
-        return Sent(whole, graph.permalink(whole, "permalink_url"))
+        return Sent(whole, link=partial(graph.permalink, whole, "permalink_url"))
 
     def _finish(self, graph: Graph, outgoing: Outgoing, checkpoint: Checkpoint) -> Accepted:
         """The platform works on the video before it is public: `find` asks it."""

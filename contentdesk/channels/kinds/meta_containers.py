@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from contentdesk.channels.base import (
@@ -252,4 +253,4 @@ def publish(graph: Graph, path: str, checkpoint: Checkpoint) -> Sent:
     post_id = graph.post_once(path, {"creation_id": str(container)}).get("id")
     if not post_id:
         raise OutcomeUnknown(UNKNOWN_OUTCOME, code="no_id")
-    return Sent(str(post_id), graph.permalink(str(post_id)))
+    return Sent(str(post_id), link=partial(graph.permalink, str(post_id)))
