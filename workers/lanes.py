@@ -5,11 +5,11 @@ sent one after the other, in the order of their times; who has to wait longer st
 """
 
 import logging
-from collections import deque
+from bisect import insort
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from threading import Condition, Event, Thread
 from time import monotonic
@@ -42,6 +42,9 @@ class Place:
     until: float = ENDLESS
     """When whatever is done with it now must be over; later its lease is renewed no more."""
 
+    def turn(self) -> tuple[datetime, str]:
+        return self.item.due_at, self.item.delivery_id
+
     def begin(self, lasting: timedelta) -> None:
         self.until = monotonic() + (lasting + claims.time_to_send(self.item.size)).total_seconds()
 
@@ -55,11 +58,11 @@ class Lanes:
         self._commits = Commits(app.app_context)
         self._steps = Steps(self._at, self._commits)
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="lane")
-        self._lanes: dict[str, deque[Place]] = {}
-        self._sending: set[str] = set()
+        self._lanes: dict[str, list[Place]] = {}
+        self._sending: dict[str, Place] = {}
         self._in_hand: set[Place] = set()
         self._changed = Condition()
-        self._closing = Event()
+        self._closing, self._closed = Event(), Event()
         self._keeper = Thread(target=self._keep_leases, name="keeper", daemon=True)
         self._keeper.start()
 
@@ -68,18 +71,15 @@ class Lanes:
         with self._changed:
             self._changed.wait_for(lambda: len(self._in_hand) < MOST_IN_HAND)
         with self._app.app_context():
-            due, looks = taken(delivery_ids, self._at)
-        places = [Place(item) for item in due]
+            due, looks = ([Place(item) for item in items] for items in taken(delivery_ids, self._at))
         with self._changed:
-            self._in_hand.update(places)
-            for place in places:
-                self._lanes.setdefault(place.item.account_id, deque()).append(place)
-        for place in places:
-            self._pool.submit(self._safely, place, self._prepare)
-        for place in [Place(item) for item in looks]:
-            with self._changed:
-                self._in_hand.add(place)
-            self._pool.submit(self._safely, place, self._look)
+            self._in_hand.update(due, looks)
+            for place in due:
+                insort(self._lanes.setdefault(place.item.account_id, []), place, key=Place.turn)
+        for place in due:
+            self._pool.submit(self._do, place, self._prepare)
+        for place in looks:
+            self._pool.submit(self._do, place, self._look)
 
     def wait(self) -> None:
         """Until nothing is in hand."""
@@ -90,19 +90,28 @@ class Lanes:
         """Ends what has begun and gives back what has not."""
         self._closing.set()
         self._pool.shutdown()
+        self._closed.set()
         self._keeper.join()
         self._commits.close()
         with self._app.app_context(), transaction():
             claims.give_back([place.item.held for place in self._in_hand])
 
+    def _do(self, place: Place, act: Callable[[Place], None]) -> None:
+        """In a thread of the pool, which then sends what has become ready in the same lane."""
+        with self._app.app_context():
+            self._safely(place, act)
+            while ready := self._next_in(place.item.account_id):
+                self._safely(ready, self._send)
+
     def _safely(self, place: Place, act: Callable[[Place], None]) -> None:
         """Whatever it is, the row must not be tried hot for ever, and the next in its lane must go on."""
-        with self._app.app_context():
-            try:
-                act(place)
-            except Exception as error:  # noqa: BLE001
-                log.exception("delivery %s", place.item.delivery_id)
-                self._crashed(place, error)
+        try:
+            act(place)
+        except Exception as error:  # noqa: BLE001
+            log.exception("delivery %s", place.item.delivery_id)
+            self._crashed(place, error)
+        finally:
+            db.session.remove()
 
     def _crashed(self, place: Place, error: Exception) -> None:
         try:
@@ -110,8 +119,7 @@ class Lanes:
                 outcomes.crashed(place.item.delivery_id, error, clock.now())
         except SQLAlchemyError:
             log.error("delivery %s: the database does not answer", place.item.delivery_id)
-        self._step_out(place)
-        self._done(place)
+        self._leave(place)
 
     def _prepare(self, place: Place) -> None:
         if self._closing.is_set():
@@ -119,66 +127,61 @@ class Lanes:
         place.begin(claims.PREPARING_LASTS)
         item = self._steps.prepare(place.item)
         if item is None:
-            self._step_out(place)
-            self._done(place)
+            self._leave(place)
         else:
             place.until = ENDLESS
             place.item, place.is_ready = item, True
-        self._move_on(place.item.account_id)
-
-    def _move_on(self, account_id: str) -> None:
-        """Sends what stands first in its lane, as long as that is ready. One thread at a time does it in a lane."""
-        while (place := self._first_ready(account_id)) and not self._closing.is_set():
-            self._safely(place, self._send)
 
     def _send(self, place: Place) -> None:
         place.begin(claims.PUBLISHING_LASTS)
         sent = self._steps.send(place.item)
-        self._step_out(place)
         if sent is None:
-            self._done(place)
+            self._leave(place)
         else:
-            self._pool.submit(self._safely, place, lambda place: self._finish(place, *sent))
+            self._step_out(place)
+            self._pool.submit(self._do, place, lambda place: self._finish(place, *sent))
 
     def _finish(self, place: Place, item: Work, answer: Answer) -> None:
         self._steps.finish(item, answer)
-        self._done(place)
+        self._leave(place)
 
     def _look(self, place: Place) -> None:
         if self._closing.is_set():
             return
         place.begin(claims.PREPARING_LASTS)
         self._steps.look(place.item)
-        self._done(place)
+        self._leave(place)
 
-    def _first_ready(self, account_id: str) -> Place | None:
+    def _next_in(self, account_id: str) -> Place | None:
+        """What stands first there, if it is ready and nobody sends in that lane."""
         with self._changed:
             lane = self._lanes.get(account_id)
-            if not lane or not lane[0].is_ready or account_id in self._sending:
+            if not lane or not lane[0].is_ready or account_id in self._sending or self._closing.is_set():
                 return None
-            self._sending.add(account_id)
+            self._sending[account_id] = lane[0]
             return lane[0]
 
     def _step_out(self, place: Place) -> None:
+        """The next of its account may be sent."""
         account_id = place.item.account_id
         with self._changed:
-            lane = self._lanes.get(account_id, deque())
-            if place not in lane:
-                return
-            if place is lane[0]:
-                self._sending.discard(account_id)
-            lane.remove(place)
+            if self._sending.get(account_id) is place:
+                del self._sending[account_id]
+            lane = self._lanes.get(account_id, [])
+            if place in lane:
+                lane.remove(place)
             if not lane:
-                del self._lanes[account_id]
+                self._lanes.pop(account_id, None)
 
-    def _done(self, place: Place) -> None:
+    def _leave(self, place: Place) -> None:
+        self._step_out(place)
         with self._changed:
             self._in_hand.discard(place)
             self._changed.notify_all()
 
     def _keep_leases(self) -> None:
         """Whoever has them in hand is alive."""
-        while not self._closing.wait(RENEW_EVERY_S):
+        while not self._closed.wait(RENEW_EVERY_S):
             with self._changed:
                 held = [place.item.held for place in self._in_hand if place.until > monotonic()]
             with self._app.app_context():

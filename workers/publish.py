@@ -30,13 +30,14 @@ def open_lanes() -> Lanes:
 def run(*delivery_ids: str) -> None:
     """RQ job. Safe to call at any time, any number of times."""
     with app().app_context():
-        if _lanes:
-            _lanes[-1].take(delivery_ids)
-        else:
-            for delivery_id in delivery_ids:
-                _one(delivery_id)
-        # Only now, or the beat would ring again for what is about to be taken.
-        desk().bell.answered_together(JOB, delivery_ids)
+        try:
+            if _lanes:
+                _lanes[-1].take(delivery_ids)
+            else:
+                for delivery_id in delivery_ids:
+                    _one(delivery_id)
+        finally:  # not before, or the beat would ring again for what is about to be taken
+            desk().bell.answered_together(JOB, delivery_ids)
 
 
 def _one(delivery_id: str) -> None:

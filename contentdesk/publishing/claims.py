@@ -226,10 +226,12 @@ def claim_look(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = 
 
 
 def _take(delivery_ids: Sequence[str], until: datetime, *where: ColumnElement[bool], **values: Any) -> dict[str, str]:
+    """Two that take at once do not wait for each other: what one has locked is the other's no more."""
     lease = ids.new()
+    free = select(Delivery.id).where(Delivery.id.in_(delivery_ids), *where).order_by(Delivery.id)
     taken = db.session.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(delivery_ids), *where)
+        .where(Delivery.id.in_(free.with_for_update(skip_locked=True)))
         .values(lease=lease, lease_until=until, **values)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)

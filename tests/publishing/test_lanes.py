@@ -174,6 +174,36 @@ def test_a_fault_of_our_own_stops_neither_its_lane_nor_the_others(
     assert (scene.state(first), scene.fresh(first).problem) == (D.WAITING, outcomes.CRASHED)
 
 
+def test_what_is_prepared_ahead_holds_up_nothing_that_is_due(
+    scene: Scene, lanes: Lanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, began, go_on = clock.now(), Event(), Event()
+    later = scene.scheduled("Nanti", due_at=now + timedelta(minutes=20), next_at=now)
+    due = scene.scheduled("Sekarang", due_at=now - timedelta(seconds=1))
+    real = lanes_module.Steps.prepare
+
+    def slowly(steps: Any, item: Any) -> Any:
+        if item.delivery_id == later.id:
+            began.set()
+            go_on.wait(30)
+        return real(steps, item)
+
+    monkeypatch.setattr(lanes_module.Steps, "prepare", slowly)
+    lanes.take([later.id])
+    assert began.wait(30)
+
+    def is_out() -> bool:
+        lanes.take([due.id])
+        if scene.state(due) == D.PREPARING and scene.fresh(due).lease is None:
+            scene.come_due(due)
+        return scene.state(due) == D.SENT
+
+    try:
+        wait_until(is_out, 30)
+    finally:
+        go_on.set()
+
+
 def test_what_had_not_begun_is_given_back_at_the_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     began, go_on = Event(), Event()
     real = lanes_module.Steps.prepare
