@@ -24,7 +24,7 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling
-from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline, warnings
+from contentdesk.publishing import claims, first_comments, handwork, held_back, outcomes, timeline, warnings
 from contentdesk.publishing.outgoing import Lender, Work, load, work
 from workers.app import app
 
@@ -61,6 +61,7 @@ def step(delivery_id: str, at: Desk) -> None:
         found = _load(delivery_id, lease, at) if lease else None
         if not found:
             claims.defer(delivery_id, now)
+            held_back.note(delivery_id, now)
             warnings.missed(delivery_id, now)
     if found:
         _look(found, at)
