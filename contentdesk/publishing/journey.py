@@ -123,7 +123,9 @@ def _line(step: _Step, names: Mapping[str, str]) -> Line:
     icon, text = EVENTS.get(event.what, ("circle-dashed", event.what))
     who = names.get(event.actor_id or "", "") or str(_("sistem"))
     answer = [(str(_(word)), str(event.detail[name])) for name, word in ANSWERS.items() if event.detail.get(name)]
-    return Line(event.at, step.first.at, step.times, icon, str(_(text)), _said(step), who, answer)
+    text, said = str(_(text)), _said(step)
+    said = "" if said.rstrip(".") == text.rstrip(".") else said
+    return Line(event.at, step.first.at, step.times, icon, text, said, who, answer)
 
 
 def _said(step: _Step) -> str:
