@@ -99,8 +99,9 @@ def _sent(now: datetime) -> Sequence[tuple[str, int, float | None, int, datetime
 
 
 def _out(since: datetime, recent: ColumnElement[int]) -> Subquery:
-    late = seconds_between(Delivery.due_at, Delivery.intent_at).label("late")
-    query = select(Account.kind, recent.label("recent"), late, Delivery.sent_at).join(Delivery.account)
+    late = seconds_between(Delivery.due_at, Delivery.intent_at)
+    late = case((late < 0, 0.0), else_=late)  # two machines' clocks
+    query = select(Account.kind, recent.label("recent"), late.label("late"), Delivery.sent_at).join(Delivery.account)
     return query.where(Delivery.sent_at >= since).subquery()
 
 

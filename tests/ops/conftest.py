@@ -31,7 +31,7 @@ def planned(make: Factory, member: User, account: Account) -> Planned:
     def plan(ago: timedelta, state: str = DeliveryState.WAITING, on: Account | None = None, **values: Any) -> Delivery:
         at = on or account
         post = make.post(member, state=PostState.SCHEDULED, accounts=(at,), title=values.pop("title", "Keripik tempe"))
-        due = clock.now() - ago
+        due = values.pop("now", clock.now()) - ago
         return make.delivery(post, at, state=state, due_at=due, expires_at=due + timedelta(days=30), **values)
 
     return plan
@@ -42,8 +42,9 @@ def published(planned: Planned) -> Planned:
     """Out, `late` after its time."""
 
     def publish(ago: timedelta, late: float, on: Account | None = None, **values: Any) -> Delivery:
-        moment = clock.now() - ago + timedelta(seconds=late)
-        return planned(ago, DeliveryState.SENT, on, intent_at=moment, sent_at=moment, **values)
+        now = clock.now()
+        moment = now - ago + timedelta(seconds=late)
+        return planned(ago, DeliveryState.SENT, on, now=now, intent_at=moment, sent_at=moment, **values)
 
     return publish
 
