@@ -47,6 +47,7 @@ from contentdesk.posts import views as posts
 from contentdesk.publishing import calendar_views, take_down_views, task_views
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.wording import duration
 from contentdesk.reports import views as reports
 from contentdesk.reviews import views as reviews
 from contentdesk.umkm import views as umkm
@@ -155,7 +156,7 @@ def _prepare_pages(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, write in _FILTERS.items():
         app.jinja_env.filters[name] = partial(_in_locale, write)
-    app.jinja_env.filters["kalimat"] = in_sentence
+    app.jinja_env.filters |= {"kalimat": in_sentence, "lama": duration}
     app.jinja_env.filters |= {"channel_name": registry.name, "channel_icon": registry.icon, "live_link": live_link}
     app.context_processor(partial(_page_values, config))
     app.after_request(_harden)
@@ -188,6 +189,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "waktu_isian": words.typed,
     "jam": words.hour,
     "waktu": words.moment,
+    "waktu_tepat": words.exact,
     "angka": words.number,
     "rupiah": words.rupiah,
 }

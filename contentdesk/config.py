@@ -42,6 +42,8 @@ class Config:
     """Of which only one of the two settings is there: a mistake, if a channel has that name."""
     grace_hours: int = 3
     """A post later than this is no longer useful."""
+    metrics_token: str = field(repr=False, default="")
+    """Who asks for `/metrics` says it; empty: there is no such page."""
 
     @property
     def files_dir(self) -> Path:
@@ -66,6 +68,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> Config:
         apps={kind: pair for kind, pair in _apps(env).items() if all(pair)},
         half_apps=frozenset(kind for kind, pair in _apps(env).items() if any(pair) and not all(pair)),
         grace_hours=_whole(env, "GRACE_HOURS", 3, 1, 72),
+        metrics_token=_token(env.get("METRICS_TOKEN", "")),
     )
 
 
@@ -160,6 +163,13 @@ def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int)
 def _city(value: str) -> str:
     if len(value) != 5 or value[2] != "." or not value.replace(".", "").isdigit():
         raise WrongSetting("CITY: harus kode kota Kemendagri seperti 35.73.")
+    return value
+
+
+def _token(value: str) -> str:
+    """Whoever guesses it reads the figures of the engine."""
+    if value and (len(value) < 20 or not value.isascii() or not value.isprintable() or " " in value):
+        raise WrongSetting("METRICS_TOKEN: harus 20 huruf atau lebih tanpa spasi, atau dikosongkan.")
     return value
 
 

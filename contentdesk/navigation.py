@@ -53,10 +53,24 @@ _REPORT_BOTTOM = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_REA
 _KIM = Entry("kim.groups", N_("KIM dan kelurahan"), "users-group", P.KIM_READ, group=1)
 _PEOPLE = Entry("users.people", N_("Anggota"), "users", P.PEOPLE_READ, group=1)
 _ACCOUNTS = Entry("channels.accounts", N_("Akun kanal"), "plug-connected", P.ACCOUNT_READ, group=1)
+_ENGINE = Entry("ops.engine", N_("Mesin terbit"), "tool", P.ENGINE_READ, group=1)
 _MORE = Entry("users.more", N_("Lainnya"), "menu-2", P.OWN_ACCOUNT, bottom=True, group=2)
 
 _KIM_MENU = (_START, _CALENDAR, _CREATE, _POSTS, _TASKS, _COMMENTS, _UMKM, _REPORT, _PEOPLE, _KIM, _ACCOUNTS, _MORE)
-_CITY_MENU = (_QUEUE, _CALENDAR, _REPORT_BOTTOM, _POSTS, _TASKS, _COMMENTS, _UMKM, _KIM, _PEOPLE, _ACCOUNTS, _MORE)
+_CITY_MENU = (
+    _QUEUE,
+    _CALENDAR,
+    _REPORT_BOTTOM,
+    _POSTS,
+    _TASKS,
+    _COMMENTS,
+    _UMKM,
+    _KIM,
+    _PEOPLE,
+    _ACCOUNTS,
+    _ENGINE,
+    _MORE,
+)
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.MEMBER: _KIM_MENU,
     Role.CHAIR: _KIM_MENU,

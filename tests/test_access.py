@@ -15,6 +15,7 @@ from tests.factories import Factory
 KNOWN_PUBLIC = {
     "static",
     "ops.health",
+    "ops.metrics",
     "users.sign_in",
     "users.forgot",
     "users.language",

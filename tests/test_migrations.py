@@ -211,6 +211,18 @@ def test_each_step_back_and_up_again_keeps_every_row(empty: Engine) -> None:
     assert migrate.is_current(empty)
 
 
+def test_what_the_engine_is_seen_by_comes_and_goes_without_a_row(empty: Engine) -> None:
+    a_delivery_of_before(empty, "0011", state="sent", sent_at=NOW, external_id="9")
+    insert(empty, "delivery_events", number=1, delivery_id="d1", what="failed", detail="{}", at=NOW)
+    before = everything(empty)
+    migrate.upgrade(empty)
+    names = {index["name"] for index in inspect(empty).get_indexes("deliveries")}
+    assert {"ix_deliveries_not_out", "ix_deliveries_sent"} <= names
+    assert everything(empty) == before
+    down(empty, "0011")
+    assert everything(empty) == before
+
+
 def down(engine: Engine, to: str) -> None:
     settings = migrate._settings()
     with engine.begin() as connection:

@@ -205,7 +205,7 @@ UNWANTED = re.compile(
 NAMES = (
     "Anda|ContentDesk|WhatsApp|Instagram|WebP|Malpro|Diskominfo|Pemkot|Indonesia|Magrib|Jumat|Minggu|Rodowo"
     "|Oro-oro Dowo|Dinas Komunikasi dan Informatika|Bidang Informasi dan Komunikasi Publik|Kepala Dinas|Wali Kota"
-    "|Kelurahan %"
+    "|Kelurahan %|Redis|REDIS_URL"
     "|TikTok|Facebook|Google|Telegram|YouTube|WebM|tab Reels|Threads|Mastodon|Business Manager"
     # So they are called on the platforms.
     "|Kebijakan Konten Bermerek|Kebijakan Privasi|Konfirmasi Penggunaan Musik|Persyaratan Layanan"

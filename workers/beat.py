@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from contentdesk.lib import clock
+from contentdesk.lib import clock, pulse
 from contentdesk.lib.db import db
 from contentdesk.lib.desk import desk
 from contentdesk.lib.stopping import Stop
@@ -29,6 +29,7 @@ def _one_round() -> float:
     """Seconds until the next round. Trouble with the database is told and tried again; the beat goes on."""
     try:
         following = tick(desk())
+        pulse.sign(desk().bell.connection, "beat")
     except SQLAlchemyError as error:
         log.error("the database does not answer, trying again: %s", type(error).__name__)
         db.session.remove()

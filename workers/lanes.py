@@ -17,10 +17,10 @@ from time import monotonic
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from contentdesk.lib import clock
+from contentdesk.lib import clock, pulse
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import KEY, Desk
-from contentdesk.publishing import claims, outcomes, outgoing, warnings
+from contentdesk.publishing import claims, held_back, outcomes, outgoing, warnings
 from contentdesk.publishing.outgoing import Lender, Work
 from workers.commits import Commits
 from workers.steps import Answer, Steps
@@ -182,6 +182,7 @@ class Lanes:
     def _keep_leases(self) -> None:
         """Whoever has them in hand is alive."""
         while not self._closed.wait(RENEW_EVERY_S):
+            pulse.sign(self._at.bell.connection, "publisher")
             with self._changed:
                 held = [place.item.held for place in self._in_hand if place.until > monotonic()]
             with self._app.app_context():
@@ -216,5 +217,6 @@ def _looks(delivery_ids: Sequence[str], lasting: timedelta) -> dict[str, str]:
     with transaction():
         looks = claims.claim_look(delivery_ids, now, lasting)
         for delivery_id in claims.defer([one for one in delivery_ids if one not in looks], now):
+            held_back.note(delivery_id, now)
             warnings.missed(delivery_id, now)
     return looks

@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from typing import Any
 
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from contentdesk.lib import pulse
 from contentdesk.lib.desk import KEY, Desk
 from workers import accounts, comments_of_ours, media, metrics, subscriptions
 from workers.app import app
@@ -15,11 +17,19 @@ JOBS = (comments_of_ours.run, metrics.poll, accounts.renew, media.prepare, subsc
 """Loaded before the fork."""
 
 
+class SeenWorker(Worker):
+    """Says that it is there whenever RQ does."""
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        super().heartbeat(*args, **kwargs)
+        pulse.sign(self.connection, "videos" if "media" in self.queue_names() else "worker")
+
+
 def main(queues: list[str]) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
     desk: Desk = app().extensions[KEY]
     bell = desk.bell
-    worker = Worker(
+    worker = SeenWorker(
         [bell.queue(name) for name in queues or (COMMENTS_QUEUE, METRICS_QUEUE)],
         connection=bell.connection,
         serializer=JSONSerializer,

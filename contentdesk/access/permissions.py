@@ -40,6 +40,8 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people_manage"
     ACCOUNT_READ = "account_read"
     ACCOUNT_MANAGE = "account_manage"
+    ENGINE_READ = "engine_read"
+    """How the publishing engine is, of the whole city."""
 
 
 P = Permission
@@ -63,7 +65,7 @@ EVERYWHERE: dict[Role, frozenset[Permission]] = {
     Role.JUDGE: frozenset({P.OWN_ACCOUNT}),
     Role.ADMIN: _CITY_READS
     | {P.OWN_ACCOUNT, P.POST_REVIEW, P.POST_SCHEDULE, P.CONSENT_WITHDRAW, P.TASK_DO, P.FIGURES_ENTER}
-    | {P.UMKM_WRITE, P.KIM_MANAGE, P.PEOPLE_READ, P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.ACCOUNT_MANAGE},
+    | {P.UMKM_WRITE, P.KIM_MANAGE, P.PEOPLE_READ, P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.ACCOUNT_MANAGE, P.ENGINE_READ},
 }
 
 

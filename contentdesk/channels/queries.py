@@ -127,6 +127,12 @@ def stopped_count(now: datetime) -> int:
     return db.session.scalar(select(func.count(Account.id)).where(has_stopped(now))) or 0
 
 
+def stopped(now: datetime, limit: int) -> list[Account]:
+    """Of every KIM and the city, with their KIM."""
+    query = select(Account).where(has_stopped(now)).options(joinedload(Account.kim))
+    return list(db.session.scalars(query.order_by(Account.kind, Account.handle).limit(limit)))
+
+
 def health(account: Account, now: datetime | None = None) -> Health:
     """The same as the list sorts by."""
     now = now or clock.now()

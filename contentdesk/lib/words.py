@@ -55,6 +55,12 @@ def moment(value: datetime, locale: str = "id") -> str:
     return f"{day(value, locale)}, {hour(value, locale)}{NO_BREAK}WIB"
 
 
+def exact(value: datetime, locale: str = "id") -> str:
+    """11 Des 2026, 19.05.07 WIB"""
+    second = clock.to_wib(value).strftime("%H.%M.%S" if locale == "id" else "%H:%M:%S")
+    return f"{short_day(value, locale)}, {second}{NO_BREAK}WIB"
+
+
 def number(value: int | float, locale: str = "id") -> str:
     """1.234 or 12,5"""
     return format_decimal(value, locale=locale)

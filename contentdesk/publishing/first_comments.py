@@ -147,13 +147,13 @@ def _later(work: Work, next_at: datetime, what: str, error: ChannelError) -> Non
     """It stays intended: the next one looks before it writes."""
     values = {"problem": error.sentence, "problem_values": dict(error.values)}
     if _settle(work.delivery_id, work.lease, next_at=next_at, **values):
-        timeline.note(work.delivery_id, what, code=error.code)
+        timeline.note(work.delivery_id, what, **timeline.answer(error))
 
 
 def _give_up(delivery_id: str, lease: str | None, sentence: str, values: dict[str, Any], code: str) -> None:
     if not _settle(delivery_id, lease, state=C.FAILED, problem=sentence, problem_values=values):
         return
-    timeline.note(delivery_id, "comment_failed", code=code)
+    timeline.note(delivery_id, "comment_failed", code=code, said=sentence, values=values)
     delivery = load(delivery_id)
     tell(
         [delivery.post.author_id],

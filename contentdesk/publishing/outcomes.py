@@ -189,7 +189,7 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
     in_vain = work.intent_at is not None and now - work.intent_at > LOOKED_FOR
     values = {"state": D.UNKNOWN, "problem": UNKNOWN} if in_vain else {}
     if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **values):
-        timeline.note(work.delivery_id, "look_failed", code=error.code)
+        timeline.note(work.delivery_id, "look_failed", **timeline.answer(error))
         _to_log(work, f"looking failed: {type(error).__name__}", error.code)
         if in_vain:
             _ask_a_person(work)
@@ -235,7 +235,7 @@ def _back_to_waiting(work: Work, next_at: datetime, what: str, error: ChannelErr
         problem=error.sentence,
         problem_values=dict(error.values),
     ):
-        timeline.note(work.delivery_id, what, code=error.code)
+        timeline.note(work.delivery_id, what, **timeline.answer(error))
 
 
 def _account_stops(work: Work, error: ChannelError) -> None:
@@ -254,7 +254,7 @@ def _give_up(work: Work, error: ChannelError) -> None:
         problem_values=dict(error.values),
     ):
         return
-    timeline.note(work.delivery_id, "failed", code=error.code)
+    timeline.note(work.delivery_id, "failed", **timeline.answer(error))
     delivery = load(work.delivery_id)
     tell(
         [delivery.post.author_id],

@@ -158,7 +158,7 @@ def cancel_all(deliveries: Iterable[Delivery], actor: User | None, why: str | No
         if delivery.state in MOVABLE:
             delivery.state, delivery.problem = D.CANCELLED, why
             delivery.lease = delivery.lease_until = None
-            timeline.note(delivery.id, "cancelled", actor.id if actor else None)
+            timeline.note(delivery.id, "cancelled", actor.id if actor else None, **({"said": why} if why else {}))
 
 
 def unschedule_if_empty(actor: User, post: Post) -> None:

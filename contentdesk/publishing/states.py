@@ -24,6 +24,10 @@ GIVEN_UP = (_D.FAILED, _D.EXPIRED, _D.CANCELLED)
 """Not public; the post may be scheduled on the same account again."""
 MOVABLE = (_D.WAITING, _D.PREPARING, _D.HELD, _D.HANDED_OVER)
 """Nothing public has happened, so it can be moved or cancelled."""
+NOT_OUT = (_D.WAITING, _D.PREPARING, _D.PUBLISHING, _D.HANDED_OVER, _D.HELD)
+"""Still to go out."""
+MAY_BE_OUT = (_D.ACCEPTED, _D.SENT, _D.UNKNOWN, *GIVEN_UP)
+"""The others, in the order in which the index of what is to go out leaves them out."""
 
 
 class Removal(StrEnum):

@@ -6,16 +6,22 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from contentdesk.lib import clock
+from contentdesk.channels.base import ChannelError
+from contentdesk.lib import clock, redact
 from contentdesk.lib.db import db
 from contentdesk.publishing.models import DeliveryEvent
+
+_ADDRESSES = ("link", "permalink")
+_OURS = ("external_id", "handle", "said")
+"""Of our own catalogue, or public on the platform: kept as it is."""
+
 
 _ADD = insert(DeliveryEvent)
 
 
 def note(delivery_id: str, what: str, actor_id: str | None = None, **detail: Any) -> None:
-    """Adds one line, in the transaction of the act itself."""
-    line = {"delivery_id": delivery_id, "at": clock.now(), "what": what, "actor_id": actor_id, "detail": detail}
+    """Adds one line, in the transaction of the act itself. What a platform said is kept without its secrets."""
+    line = {"delivery_id": delivery_id, "at": clock.now(), "what": what, "actor_id": actor_id, "detail": _told(detail)}
     db.session.connection().execute(_ADD, line)
 
 
@@ -25,6 +31,25 @@ def note_all(delivery_ids: Iterable[str], what: str) -> None:
     lines = [{"delivery_id": one, "at": now, "what": what, "detail": {}} for one in delivery_ids]
     if lines:
         db.session.connection().execute(_ADD, lines)
+
+
+def answer(error: ChannelError) -> dict[str, Any]:
+    """What to note of a failure: the platform's word for it, and our sentence for people."""
+    return {"code": error.code, "said": error.sentence, "values": dict(error.values)}
+
+
+def _told(detail: dict[str, Any]) -> dict[str, Any]:
+    return {name: _without_secrets(name, value) for name, value in detail.items()}
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return _told(value)
+    if isinstance(value, list):
+        return [_without_secrets(name, one) for one in value]
+    if not isinstance(value, str) or name in _OURS:
+        return value
+    return redact.address(value) if name in _ADDRESSES else redact.word(value)
 
 
 def has(delivery_id: str, what: str, since: datetime | None) -> bool:

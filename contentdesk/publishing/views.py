@@ -25,6 +25,7 @@ from contentdesk.publishing import (
     first_comments,
     handwork,
     hindrances,
+    journey,
     outages,
     persons,
     queries,
@@ -156,7 +157,8 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         outage=outages.of(current_user, [found]).get(found.id),
         comment=wording.comment_of(first_comments.of(found.id)),
         comment_text=found.revision.options.get(found.account.kind, {}).get(FIRST_COMMENT),
-        lines=wording.timeline(found.events, queries.actor_names(found.events)),
+        lines=journey.lines(found, found.events, queries.actor_names(found.events)),
+        punctuality=journey.punctuality(found, found.events),
         may_decide=found.state == DeliveryState.UNKNOWN and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_cancel=found.state in MOVABLE and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_do=may(current_user, Permission.TASK_DO, found.post)

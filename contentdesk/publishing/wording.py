@@ -1,22 +1,22 @@
 """The engine's words turned into sentences, for pages."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from contentdesk.lib import clock, words
 from contentdesk.lib.i18n import N_
 from contentdesk.lib.sentences import sentence
-from contentdesk.publishing.models import Delivery, DeliveryEvent, FirstComment
+from contentdesk.publishing.models import Delivery, FirstComment
 from contentdesk.publishing.states import CommentState
 
 EVENTS: Mapping[str, tuple[str, str]] = {
     "planned": ("calendar-event", N_("Dijadwalkan")),
     "prepared": ("cloud-check", N_("Sudah disiapkan di platform, menunggu waktu tayang")),
     "prepared_partly": ("cloud-upload", N_("Foto diserahkan, platform masih mengolahnya")),
+    "held_back": ("player-pause", N_("Waktunya tiba, tetapi belum boleh terbit")),
     "let_go": ("player-pause", N_("Tidak jadi diterbitkan karena ada yang berubah")),
     "intent": ("send", N_("Mulai diterbitkan")),
     "sent": ("circle-check", N_("Terbit")),
@@ -63,27 +63,6 @@ COMMENTS: Mapping[CommentState, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
-    at: datetime
-    icon: str
-    text: str
-    who: str
-    code: str
-    """The platform's own word, for who helps."""
-
-
-def timeline(events: Iterable[DeliveryEvent], names: Mapping[str, str]) -> list[Line]:
-    """Newest first; `names` by user id."""
-    return [_line(event, names) for event in sorted(events, key=lambda event: -event.number)]
-
-
-def _line(event: DeliveryEvent, names: Mapping[str, str]) -> Line:
-    icon, sentence = EVENTS.get(event.what, ("circle-dashed", event.what))
-    who = names.get(event.actor_id or "", "")
-    return Line(event.at, icon, _(sentence), who, str(event.detail.get("code") or ""))
-
-
 def problem_of(delivery: Delivery) -> str:
     """What is wrong, for people; empty when nothing is."""
     if not delivery.problem:
@@ -115,3 +94,19 @@ def soon(moment: datetime) -> str:
     if clock.to_wib(moment).date() == clock.today():
         return hour
     return f"{words.short_day(moment, locale)}, {hour}"
+
+
+def duration(seconds: float) -> str:
+    """0,2 detik, 12 detik, 3 menit, 5 jam, 2 hari: as exact as it matters."""
+    seconds = max(0.0, seconds)
+    if seconds < 9.95:
+        tenths = words.number(round(seconds, 1), str(get_locale() or "id"))
+        return str(_("%(number)s detik", number=tenths))
+    if seconds < 60:
+        return str(ngettext("%(num)s detik", "%(num)s detik", round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return str(ngettext("%(num)s menit", "%(num)s menit", minutes))
+    if minutes < 48 * 60:
+        return str(ngettext("%(num)s jam", "%(num)s jam", round(minutes / 60)))
+    return str(ngettext("%(num)s hari", "%(num)s hari", round(minutes / 1440)))
