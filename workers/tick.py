@@ -17,14 +17,9 @@ METRICS_QUEUE = "metrics"
 def tick(at: Desk) -> datetime | None:
     """Returns when the next delivery is due, so that the beat can sleep until then."""
     now = clock.now()
-    with transaction():
-        recovered = sweeps.recover_lost(now)
-        expired = sweeps.expire(now)
-    if recovered or expired:
-        log.info("recovered %d, expired %d", recovered, len(expired))
-    for delivery_id in sweeps.due(now):
-        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id, timeout_s=publish.LONGEST_S):
-            break
+    _ring_due(at, now)  # first of all: what follows takes longer than a post may come late
+    if _sweep(now):
+        _ring_due(at, now)
     for delivery_id in first_comments.due(now):
         if not at.bell.ring(PUBLISH_QUEUE, comments_of_ours.JOB, delivery_id):
             break
@@ -36,3 +31,22 @@ def tick(at: Desk) -> datetime | None:
     following = sweeps.next_due(now)
     db.session.rollback()
     return following
+
+
+def _ring_due(at: Desk, now: datetime) -> None:
+    for delivery_id in sweeps.due(now):
+        if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id, timeout_s=publish.LONGEST_S):
+            break
+
+
+def _sweep(now: datetime) -> bool:
+    """Whether anything was moved. Looked for first: beginning to write each second would keep others from writing."""
+    late = sweeps.late(now)
+    if not late and not sweeps.has_lost(now):
+        return False
+    with transaction():
+        recovered = sweeps.recover_lost(now)
+        expired = sweeps.expire(late, now)
+    if recovered or expired:
+        log.info("recovered %d, expired %d", recovered, len(expired))
+    return bool(recovered or expired)

@@ -13,6 +13,8 @@ from contentdesk.publishing.states import CommentState, DeliveryState
 from contentdesk.users.models import User
 
 _NOT_GIVEN_UP = text("state NOT IN ('failed', 'expired', 'cancelled')")
+CAN_EXPIRE = text("state IN ('waiting', 'preparing', 'held', 'handed_over')")
+"""In words, so that the query says the same as the index: with values that come later no index is found for it."""
 
 
 class Delivery(Model):
@@ -29,6 +31,7 @@ class Delivery(Model):
         ),
         Index("ix_deliveries_state_next", "state", "next_at"),
         Index("ix_deliveries_due", "due_at"),
+        Index("ix_deliveries_late", "state", "expires_at", sqlite_where=CAN_EXPIRE, postgresql_where=CAN_EXPIRE),
     )
 
     id: Mapped[str] = id_column()
