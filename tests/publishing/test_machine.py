@@ -1,0 +1,233 @@
+"""People, workers, the beat, the platforms and time act in orders that nobody planned, and after each act every
+guarantee is asked for.
+
+`MACHINE=long` (or a number of examples) looks longer. A failure prints its steps, and the blob that repeats it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from contentdesk.lib import clock
+from contentdesk.lib.db import db
+from contentdesk.reviews.models import Verdict
+from tests.databases import Database
+from tests.publishing.played import Fault, Platforms, PlayedServer
+from tests.publishing.world import Crash, Time, World
+from workers import publish
+
+EXAMPLES = {"": 12, "long": 400}
+STEPS = 40
+WHICH = st.integers(0, 5)
+FAULTS = st.sampled_from(list(Fault))
+POINTS = st.integers(1, 12)
+"""More than a step has stops: then nothing happens on the way."""
+MINUTES = st.sampled_from([0, 0, 1, 20, 45, 300])
+SECONDS = st.sampled_from([1, 5, 20, 61, 130, 700, 1900, 4000, 12_000, 90_000])
+
+
+def crash() -> None:
+    raise Crash
+
+
+class Machine(RuleBasedStateMachine):
+    new_world: Callable[[], World]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = type(self).new_world()
+
+    @initialize(minutes=MINUTES)
+    def a_plan(self, minutes: int) -> None:
+        self.world.plan_anew(minutes)
+
+    @precondition(lambda self: len(self.world.posts()) < 3)
+    @rule(minutes=MINUTES)
+    def another_plan(self, minutes: int) -> None:
+        self.world.plan_anew(minutes)
+
+    @rule(which=WHICH, what=st.sampled_from(["edit", "cancel", "withdraw", "consent", "account 0", "account 1"]))
+    def somebody_stops_it(self, which: int, what: str) -> None:
+        world = self.world
+        match what:
+            case "edit":
+                world.edit(self._post(which))
+            case "cancel":
+                world.cancel(self._delivery(which))
+            case "withdraw":
+                world.withdraw_post(self._post(which))
+            case "consent":
+                world.withdraw_consent()
+            case _:
+                world.disconnect(int(what[-1]))
+
+    @rule(which=WHICH, minutes=MINUTES, what=st.sampled_from(["text", "consent", "accounts", "all"]))
+    def somebody_mends_it(self, which: int, minutes: int, what: str) -> None:
+        if what in {"consent", "all"}:
+            self.world.give_consent()
+        if what in {"accounts", "all"}:
+            self.world.reconnect(0)
+            self.world.reconnect(1)
+        if what in {"text", "all"}:
+            self.world.approve_again(self._post(which))
+            self.world.plan(self._post(which), minutes)
+
+    @rule(which=WHICH)
+    def hand_in(self, which: int) -> None:
+        self.world.hand_in(self._post(which))
+
+    @rule(which=WHICH, who=st.sampled_from(["reviewer", "chair", "member"]), verdict=st.sampled_from(list(Verdict)))
+    def verdict(self, which: int, who: str, verdict: Verdict) -> None:
+        self.world.verdict(self._post(which), getattr(self.world, who), verdict)
+
+    @rule(which=WHICH, minutes=MINUTES)
+    def plan(self, which: int, minutes: int) -> None:
+        self.world.plan(self._post(which), minutes)
+
+    @rule(which=WHICH)
+    def person_looks(self, which: int) -> None:
+        self.world.person_looks(self._delivery(which))
+
+    @rule(which=WHICH, proves=st.booleans())
+    def post_by_hand(self, which: int, proves: bool) -> None:
+        self.world.take(self._delivery(which))
+        if proves:
+            self.world.prove(self._delivery(which))
+
+    @rule(seconds=SECONDS)
+    def time_passes(self, seconds: int) -> None:
+        self.world.time_passes(seconds)
+
+    @rule(twice=st.booleans())
+    def tick(self, twice: bool) -> None:
+        self.world.tick()
+        if twice:
+            self.world.tick()
+
+    @rule()
+    def the_queue_is_emptied(self) -> None:
+        self.world.forget_rings()
+
+    @rule(faults=st.lists(FAULTS, min_size=1, max_size=3))
+    def a_platform_is_disturbed(self, faults: list[Fault]) -> None:
+        self.world.platforms.faults[:] = faults
+
+    @rule(which=WHICH, times=st.integers(1, 4))
+    def work(self, which: int, times: int) -> None:
+        delivery_id = self._delivery(which)
+        for _ in range(times):
+            self.world.its_moment_comes(delivery_id)
+            self.world.work(delivery_id)
+
+    @rule(which=WHICH, fault=FAULTS)
+    def work_whose_last_call_is_disturbed(self, which: int, fault: Fault) -> None:
+        self.world.platforms.last_faults[:] = [fault]
+        self.work(which, 3)
+        self.world.platforms.last_faults.clear()
+
+    @rule(seconds=SECONDS)
+    def work_what_is_rung_for(self, seconds: int) -> None:
+        """The ordinary way: most of what is worth looking at lies on it."""
+        self.world.time_passes(seconds)
+        self.world.tick()
+        for delivery_id in list(self.world.bell.rung):
+            self.world.work(delivery_id)
+
+    @rule(which=WHICH, point=POINTS)
+    def work_and_crash(self, which: int, point: int) -> None:
+        delivery_id = self._delivery(which)
+        self.world.its_moment_comes(delivery_id)
+        self.world.work(delivery_id, point, crash)
+
+    @rule(which=WHICH, point=POINTS, data=st.data())
+    def work_while_something_happens(self, which: int, point: int, data: st.DataObject) -> None:
+        delivery_id = self._delivery(which)
+        meanwhile = self._meanwhile(delivery_id)
+        name = data.draw(st.sampled_from(sorted(meanwhile)))
+        self.world.its_moment_comes(delivery_id)
+        self.world.work(delivery_id, point, meanwhile[name])
+
+    def _meanwhile(self, delivery_id: str) -> dict[str, Callable[[], object]]:
+        world, post_id = self.world, self.world.row(delivery_id).post_id
+        return {
+            "another worker": lambda: world.work(delivery_id),
+            "the lease runs out": lambda: (world.time_passes(700), world.tick(), world.work(delivery_id)),
+            "an edit": lambda: world.edit(post_id),
+            "an edit that is approved": lambda: (world.edit(post_id), world.approve_again(post_id)),
+            "a new plan": lambda: world.plan(post_id, 0),
+            "a cancellation": lambda: world.cancel(delivery_id),
+            "the post is withdrawn": lambda: world.withdraw_post(post_id),
+            "consent is withdrawn": world.withdraw_consent,
+            "the account is lost": lambda: (world.disconnect(0), world.disconnect(1)),
+            "a person looks": lambda: (world.time_passes(130), world.person_looks(delivery_id)),
+            "it is too late": lambda: (world.time_passes(12_000), world.tick()),
+        }
+
+    @invariant()
+    def every_guarantee_holds(self) -> None:
+        self.world.check()
+
+    def teardown(self) -> None:
+        if not self.world.wrong:
+            self.world.settle()
+
+    def _post(self, which: int) -> str:
+        posts = self.world.posts()
+        return posts[which % len(posts)]
+
+    def _delivery(self, which: int) -> str:
+        """Those that the engine will look at first: with the others little happens."""
+        deliveries = self.world.deliveries()
+        return deliveries[which % len(deliveries)]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[PlayedServer]:
+    server = PlayedServer()
+    yield server
+    server.stop()
+
+
+def test_in_whatever_order_things_happen_every_guarantee_holds(
+    app: Flask, database: Database, played: PlayedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "datetime", Time)
+    start = Time.moment
+
+    def new_world() -> World:
+        db.session.remove()
+        db.engine.dispose()
+        database.renew()
+        Time.moment = start
+        played.platforms = Platforms(fetch=lambda _: None)
+        world = World(app, played.url, played.platforms)
+        monkeypatch.setattr(publish, "transaction", world.watched_transaction)
+        return world
+
+    wanted = os.environ.get("MACHINE", "")
+    machine = type("Machine", (Machine,), {"new_world": staticmethod(new_world)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES.get(wanted) or int(wanted),
+            stateful_step_count=STEPS,
+            deadline=None,
+            print_blob=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+        ),
+    )
+    Time.moment = start
