@@ -41,12 +41,11 @@ def _ring_due(at: Desk, now: datetime) -> None:
 
 def _sweep(now: datetime) -> bool:
     """Whether anything was moved. Looked for first: beginning to write each second would keep others from writing."""
-    late = sweeps.late(now)
-    if not late and not sweeps.has_lost(now):
+    if not sweeps.late(now) and not sweeps.has_lost(now):
         return False
     with transaction():
         recovered = sweeps.recover_lost(now)
-        expired = sweeps.expire(late, now)
+        expired = sweeps.expire(now)
     if recovered or expired:
         log.info("recovered %d, expired %d", recovered, len(expired))
     return bool(recovered or expired)

@@ -1,6 +1,6 @@
 """What the beat does to rows that nobody has in hand: nothing scheduled is ever forgotten."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Subquery, TextClause, func, or_, select, union_all, update
@@ -86,10 +86,10 @@ def recover_lost(now: datetime) -> int:
     return len(back) + len(unknown)
 
 
-def expire(delivery_ids: Collection[str], now: datetime) -> list[str]:
+def expire(now: datetime) -> list[str]:
     """Too late to be useful: it does not go out without a person's word, and the author is told."""
     ended = _move(
-        Delivery.id.in_(delivery_ids),
+        Delivery.id.in_(late(now)),
         Delivery.expires_at <= now,
         Delivery.state.in_(LATE),
         _is_free(now),

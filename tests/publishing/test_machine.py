@@ -5,7 +5,9 @@ guarantee is asked for.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -26,10 +28,12 @@ from contentdesk.reviews.models import Verdict
 from tests.databases import Database
 from tests.publishing.played import Fault, Platforms, PlayedServer
 from tests.publishing.world import Crash, Time, World
-from workers import publish
 
+WORKERS = ("publish", "steps", "commits", "lanes")
+"""Where a step's transactions are opened."""
 EXAMPLES = {"": 12, "long": 400}
 STEPS = 40
+STOPS = ("edit", "cancel", "withdraw", "consent", "account 0", "account 1", "hold")
 WHICH = st.integers(0, 5)
 FAULTS = st.sampled_from(list(Fault))
 POINTS = st.integers(1, 12)
@@ -40,6 +44,14 @@ SECONDS = st.sampled_from([1, 5, 20, 61, 130, 700, 1900, 4000, 12_000, 90_000])
 
 def crash() -> None:
     raise Crash
+
+
+def in_turn(*acts: Callable[[], object]) -> Callable[[], None]:
+    def all_of_them() -> None:
+        for act in acts:
+            act()
+
+    return all_of_them
 
 
 class Machine(RuleBasedStateMachine):
@@ -58,7 +70,9 @@ class Machine(RuleBasedStateMachine):
     def another_plan(self, minutes: int) -> None:
         self.world.plan_anew(minutes)
 
-    @rule(which=WHICH, what=st.sampled_from(["edit", "cancel", "withdraw", "consent", "account 0", "account 1"]))
+    @rule(
+        which=WHICH, what=st.sampled_from(["edit", "cancel", "withdraw", "consent", "account 0", "account 1", "hold"])
+    )
     def somebody_stops_it(self, which: int, what: str) -> None:
         world = self.world
         match what:
@@ -70,16 +84,20 @@ class Machine(RuleBasedStateMachine):
                 world.withdraw_post(self._post(which))
             case "consent":
                 world.withdraw_consent()
+            case "hold":
+                world.hold()
             case _:
                 world.disconnect(int(what[-1]))
 
-    @rule(which=WHICH, minutes=MINUTES, what=st.sampled_from(["text", "consent", "accounts", "all"]))
+    @rule(which=WHICH, minutes=MINUTES, what=st.sampled_from(["text", "consent", "accounts", "hold", "all"]))
     def somebody_mends_it(self, which: int, minutes: int, what: str) -> None:
         if what in {"consent", "all"}:
             self.world.give_consent()
         if what in {"accounts", "all"}:
             self.world.reconnect(0)
             self.world.reconnect(1)
+        if what in {"hold", "all"}:
+            self.world.release()
         if what in {"text", "all"}:
             self.world.approve_again(self._post(which))
             self.world.plan(self._post(which), minutes)
@@ -151,9 +169,11 @@ class Machine(RuleBasedStateMachine):
         self.world.its_moment_comes(delivery_id)
         self.world.work(delivery_id, point, crash)
 
-    @rule(which=WHICH, point=POINTS, data=st.data())
-    def work_while_something_happens(self, which: int, point: int, data: st.DataObject) -> None:
+    @rule(which=WHICH, point=POINTS, fault=st.none() | FAULTS, data=st.data())
+    def work_while_something_happens(self, which: int, point: int, fault: Fault | None, data: st.DataObject) -> None:
+        """The answer to the last call may be disturbed as well."""
         delivery_id = self._delivery(which)
+        self.world.platforms.last_faults[:] = [fault] if fault else []
         meanwhile = self._meanwhile(delivery_id)
         name = data.draw(st.sampled_from(sorted(meanwhile)))
         self.world.its_moment_comes(delivery_id)
@@ -161,18 +181,21 @@ class Machine(RuleBasedStateMachine):
 
     def _meanwhile(self, delivery_id: str) -> dict[str, Callable[[], object]]:
         world, post_id = self.world, self.world.row(delivery_id).post_id
+        work, edit = partial(world.work, delivery_id), partial(world.edit, post_id)
+        plan = partial(world.plan, post_id, 0)
         return {
-            "another worker": lambda: world.work(delivery_id),
-            "the lease runs out": lambda: (world.time_passes(700), world.tick(), world.work(delivery_id)),
-            "an edit": lambda: world.edit(post_id),
-            "an edit that is approved": lambda: (world.edit(post_id), world.approve_again(post_id)),
-            "a new plan": lambda: world.plan(post_id, 0),
-            "a cancellation": lambda: world.cancel(delivery_id),
-            "the post is withdrawn": lambda: world.withdraw_post(post_id),
+            "another worker": work,
+            "the lease runs out": in_turn(partial(world.time_passes, 700), world.tick, work),
+            "an edit": edit,
+            "an edit that is planned": in_turn(edit, partial(world.approve_again, post_id), plan),
+            "a new plan": plan,
+            "a cancellation": partial(world.cancel, delivery_id),
+            "the post is withdrawn": partial(world.withdraw_post, post_id),
             "consent is withdrawn": world.withdraw_consent,
-            "the account is lost": lambda: (world.disconnect(0), world.disconnect(1)),
-            "a person looks": lambda: (world.time_passes(130), world.person_looks(delivery_id)),
-            "it is too late": lambda: (world.time_passes(12_000), world.tick()),
+            "all is held": world.hold,
+            "the accounts are lost": in_turn(partial(world.disconnect, 0), partial(world.disconnect, 1)),
+            "a person looks": in_turn(partial(world.time_passes, 130), partial(world.person_looks, delivery_id)),
+            "it is too late": in_turn(partial(world.time_passes, 12_000), world.tick),
         }
 
     @invariant()
@@ -180,7 +203,7 @@ class Machine(RuleBasedStateMachine):
         self.world.check()
 
     def teardown(self) -> None:
-        if not self.world.wrong:
+        if not self.world.guarantees.wrong:
             self.world.settle()
 
     def _post(self, which: int) -> str:
@@ -213,7 +236,10 @@ def test_in_whatever_order_things_happen_every_guarantee_holds(
         Time.moment = start
         played.platforms = Platforms(fetch=lambda _: None)
         world = World(app, played.url, played.platforms)
-        monkeypatch.setattr(publish, "transaction", world.watched_transaction)
+        for name in WORKERS:
+            module = sys.modules.get(f"workers.{name}")
+            if hasattr(module, "transaction"):
+                monkeypatch.setattr(module, "transaction", world.watched_transaction)
         return world
 
     wanted = os.environ.get("MACHINE", "")

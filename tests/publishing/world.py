@@ -1,11 +1,6 @@
-"""All that people, workers, the beat, the platforms and time can do to posts of one KIM, one act at a time, and what
-has to be true after each.
+"""All that people, workers, the beat, the platforms and time can do to posts of one KIM, one act at a time."""
 
-What may go out is kept here a second time, in plain sets, from what was confirmed to people: the engine's own
-conditions are not asked.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
-from contentdesk.channels.models import Account, AccountState
+from contentdesk.channels.models import Account
 from contentdesk.channels.services import mark_connected, mark_expired
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -27,21 +22,21 @@ from contentdesk.lib.http import Http, Reply
 from contentdesk.media import links
 from contentdesk.media.models import Asset
 from contentdesk.posts.content import Content, ContentPhoto
-from contentdesk.posts.models import Post, Revision, RevisionFile
+from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.services import create_post, edit_post
-from contentdesk.posts.states import PostState
 from contentdesk.publishing import consents, handwork, persons, services, sweeps
-from contentdesk.publishing.models import Delivery, DeliveryEvent
+from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery
-from contentdesk.publishing.states import ENDED, GIVEN_UP, DeliveryState
-from contentdesk.reviews.models import Review, Verdict
+from contentdesk.publishing.states import ENDED, DeliveryState
+from contentdesk.reviews.models import Verdict
 from contentdesk.reviews.services import decide, submit
-from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
+from contentdesk.umkm.models import PUBLISHING_PURPOSES
 from contentdesk.umkm.queries import get_business
 from contentdesk.umkm.services import give_consent
 from contentdesk.users.models import User
 from tests.factories import Factory
+from tests.publishing.guarantees import Guarantees, holding
 from tests.publishing.played import INSTAGRAM, TELEGRAM, Platforms, Public
 from workers import publish, tick
 
@@ -50,8 +45,6 @@ GRACE = timedelta(hours=3)
 MARKS = {f"C{number:02}": "ok" for number in range(1, 13)}
 TOKEN = "123456789:" + "A" * 35
 LINK = "https://www.snackvideo.com/@kim.latihan/video/51995123456789012{:02}"
-TOLD = {"sent", "person_says_there", "sent_by_hand"}
-LONGEST = timedelta(hours=25)
 
 
 class Crash(BaseException):
@@ -79,6 +72,9 @@ class Bell:
             self.rung.append(args[0])
         return True
 
+    def ring_together(self, queue: str, job: str, groups: Iterable[Iterable[str]], **_: Any) -> bool:
+        return all(self.ring(queue, job, delivery_id) for group in groups for delivery_id in group)
+
     def answered(self, *_: str) -> None:
         pass
 
@@ -98,20 +94,12 @@ class Watched(Http):
         return reply
 
 
-@dataclass(frozen=True)
-class Said:
-    """A text and a photo, as one revision has them on one kind of channel."""
-
-    text: str
-    photo: str
-
-
 class World:
     def __init__(self, app: Flask, base: str, platforms: Platforms) -> None:
         make = Factory(app)
         self.bell, self.platforms = Bell(), platforms
         self.at: Desk = replace(desk(), bell=self.bell, http=Watched(self, base))  # type: ignore[arg-type]
-        platforms.fetch, platforms.heard = self._fetched, self._last_call
+        platforms.fetch = self._fetched
         self.kim = make.kim()
         self.member, self.chair = make.user(kim=self.kim), make.user(Role.CHAIR, kim=self.kim)
         self.reviewer = make.user(Role.REVIEWER)
@@ -120,12 +108,8 @@ class World:
         self.business = make.business(self.kim)
         self.photos = [self._photo(make, colour) for colour in ((200, 120, 40), (40, 120, 200))]
         self.in_hand: list[str] = []
-        self.intents: dict[str, list[Said]] = {}
-        self.wrong: list[str] = []
-        self.sent: set[str] = set()
-        self.ended: set[str] = set()
-        self.calls: dict[str, int] = {}
-        self._noted: set[tuple[str, datetime | None]] = set()
+        self.guarantees = Guarantees({account.id: account.kind for account in self.accounts})
+        platforms.heard = self.guarantees.note_call
         self._points = 0
         self._then: tuple[int, Callable[[], object]] | None = None
         self._words = 0
@@ -247,6 +231,16 @@ class World:
         if self.row(delivery_id).account_id == self.accounts[2].id:
             self.act(lambda: handwork.finish(self.member, get_delivery(delivery_id), link))
 
+    def hold(self) -> None:
+        if holding:
+            scope = holding.Scope(holding.HoldScope.KIM, self.kim.id)
+            self.act(lambda: holding.place(self.chair, scope, holding.HoldReason.OTHER, ""))
+
+    def release(self) -> None:
+        if holding:
+            for hold_id in db.session.scalars(select(holding.Hold.id).where(holding.Hold.released_at.is_(None))).all():
+                self.act(lambda hold_id=hold_id: holding.release(self.chair, db.session.get_one(holding.Hold, hold_id)))
+
     # What machines do.
 
     def tick(self) -> None:
@@ -284,7 +278,8 @@ class World:
         self.reached()
         with transaction() as session:
             yield session
-        self._note_intent(self.in_hand[-1])
+        self.guarantees.note_intent(self.row(self.in_hand[-1]))
+        db.session.rollback()
         self.reached()
 
     def its_moment_comes(self, delivery_id: str) -> None:
@@ -303,90 +298,12 @@ class World:
         db.session.rollback()
         return db.session.get_one(Delivery, delivery_id, populate_existing=True)
 
-    def _note_intent(self, delivery_id: str) -> None:
-        """Committed just now: the time at which it must be valid by all that was confirmed before."""
-        row = self.row(delivery_id)
-        if row.state == D.PUBLISHING and (delivery_id, row.intent_at) not in self._noted:
-            self._noted.add((delivery_id, row.intent_at))
-            self.intents.setdefault(delivery_id, []).append(self._said(row))
-            self.wrong += [f"intent of {delivery_id}: {why}" for why in self._invalid(row)]
-        db.session.rollback()
-
-    def _said(self, row: Delivery) -> Said:
-        revision = db.session.get_one(Revision, row.revision_id)
-        photo = select(RevisionFile.sha256).where(
-            RevisionFile.revision_id == revision.id, RevisionFile.kind == self._kind(row)
-        )
-        return Said(revision.text, db.session.scalars(photo).one())
-
-    def _kind(self, row: Delivery) -> str:
-        return next(account.kind for account in self.accounts if account.id == row.account_id)
-
-    def _invalid(self, row: Delivery) -> Iterator[str]:
-        """Why it must not go out now, row by row and in plain words."""
-        revision, post = db.session.get_one(Revision, row.revision_id), db.session.get_one(Post, row.post_id)
-        numbers = db.session.scalars(select(Revision.number).where(Revision.post_id == post.id)).all()
-        verdicts = db.session.scalars(select(Review).where(Review.revision_id == revision.id)).all()
-        if revision.number != max(numbers):
-            yield "edited since"
-        if not any(one.verdict == Verdict.APPROVE and one.reviewer_id != revision.author_id for one in verdicts):
-            yield "nobody else approved it"
-        if post.state != PostState.SCHEDULED:
-            yield f"its post is {post.state}"
-        given = db.session.scalars(select(Consent.purpose).where(Consent.withdrawn_at.is_(None))).all()
-        if not set(PUBLISHING_PURPOSES) <= set(given):
-            yield "the owner does not agree"
-        if db.session.get_one(Account, row.account_id).state != AccountState.CONNECTED:
-            yield "its account is not connected"
-        if not row.due_at <= clock.now() < row.expires_at:
-            yield "it is not its time"
-        if row.id in self.ended:
-            yield "it was given up"
-
-    def _last_call(self, delivery_id: str) -> None:
-        """In the server's thread."""
-        self.calls[delivery_id] = self.calls.get(delivery_id, 0) + 1
-        if self.calls[delivery_id] > len(self.intents.get(delivery_id, ())):
-            self.wrong.append(f"{delivery_id}: a call without an intent of its own")
-
     def check(self) -> None:
-        db.session.rollback()
-        rows = db.session.scalars(select(Delivery).execution_options(populate_existing=True)).all()
-        told = db.session.execute(select(DeliveryEvent.delivery_id).where(DeliveryEvent.what.in_(TOLD))).scalars()
-        heard = set(told)
-        for row in rows:
-            self.wrong += [f"{row.id} ({row.state}): {why}" for why in self._wrong(row, row.id in heard)]
-        places = {row.id: (row.post_id, row.account_id) for row in rows}
-        seen = [places[one.delivery_id] for one in (*self.platforms.public, *self.platforms.late)]
-        self.wrong += [f"twice on the account: {place}" for place in set(seen) if seen.count(place) > 1]
-        db.session.rollback()
-        assert self.wrong == []
-
-    def _wrong(self, row: Delivery, is_told: bool) -> Iterator[str]:
-        seen, now = self.platforms.seen(row.id), clock.now()
-        if any(Said(one.text, one.photo) not in self.intents.get(row.id, ()) for one in seen):
-            yield "public is what was never approved"
-        if seen and row.state not in {D.SENT, D.PUBLISHING, D.UNKNOWN, D.ACCEPTED}:
-            yield "public, and the row does not say so"
-        if row.state == D.SENT:
-            self.sent.add(row.id)
-            if not is_told:
-                yield "the timeline does not tell that it is out"
-            if not seen and row.account_id != self.accounts[2].id:
-                yield "said to be out, and it is not"
-        elif row.id in self.sent:
-            yield "was out before"
-        if row.state in GIVEN_UP:
-            self.ended.add(row.id)
-        elif row.id in self.ended and row.state != D.SENT:
-            yield "was given up before"
-        if row.state == D.PUBLISHING and row.lease_until is None:
-            yield "nobody has it in hand"
-        if row.state in sweeps.OPEN and row.next_at > max(row.due_at, now + LONGEST):
-            yield "nobody looks at it for days"
+        self.guarantees.check(self.platforms)
 
     def settle(self) -> None:
         """Nothing disturbs any more, time passes: everything ends where a person sees it."""
+        self.release()
         self.platforms.faults.clear()
         self.platforms.last_faults.clear()
         for number in range(60):
