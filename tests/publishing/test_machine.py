@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -214,6 +215,12 @@ class Machine(RuleBasedStateMachine):
         """Those that the engine will look at first: with the others little happens."""
         deliveries = self.world.deliveries()
         return deliveries[which % len(deliveries)]
+
+
+@pytest.fixture(name="settings")
+def _settings() -> dict[str, Any]:
+    """The sandbox is not needed here."""
+    return {}
 
 
 @pytest.fixture(scope="module")
