@@ -146,6 +146,11 @@ class World:
         is_over = Delivery.state.not_in(sweeps.OPEN)
         return list(db.session.scalars(select(Delivery.id).order_by(is_over, Delivery.created_at, Delivery.id)))
 
+    def of_kind(self, kind: str) -> str:
+        """The first delivery on a channel of this kind."""
+        mine = [account.id for account in self.accounts if account.kind == kind]
+        return next(one for one in self.deliveries() if self.row(one).account_id in mine)
+
     def _content(self) -> Content:
         self._words += 1
         photo = self.photos[self._words % len(self.photos)]
