@@ -272,6 +272,18 @@ def test_a_text_whose_call_was_lost_does_not_go_out_beside_a_newer_plan(new_worl
     world.settle()
 
 
+def test_a_post_whose_answer_was_lost_is_found_and_not_repeated(new_world: Callable[[], World]) -> None:
+    world = new_world()
+    world.plan_anew(0)
+    delivery_id = world.of_kind("instagram")
+    world.platforms.last_faults[:] = [Fault.LOST]
+    for _ in range(6):
+        world.its_moment_comes(delivery_id)
+        world.work(delivery_id)
+        world.check()
+    assert world.row(delivery_id).state == "sent"
+
+
 def test_in_whatever_order_things_happen_every_guarantee_holds(new_world: Callable[[], World]) -> None:
     wanted = os.environ.get("MACHINE", "")
     machine = type("Machine", (Machine,), {"new_world": staticmethod(new_world)})
