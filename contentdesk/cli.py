@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
-from contentdesk.bench import images, publish, start
+from contentdesk.bench import images, publish, start, tick
 from contentdesk.channels import registry
 from contentdesk.channels import services as logins
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
@@ -225,6 +225,19 @@ def bench_start(as_json: bool) -> None:
 def bench_publish(deliveries: int, accounts: int, prepared: bool, spacing: float, database: str, as_json: bool) -> None:
     """How late posts leave that are due together, how many in a second, beside one forked job for each."""
     _tell(publish.run(deliveries, accounts, prepared=prepared, spacing_s=spacing, database=database), as_json)
+
+
+@bench.command("tick")
+@click.option("--database", default="", help="Address of an empty PostgreSQL database. Default: a SQLite file.")
+@click.option("--waiting", default=",".join(str(size) for size in tick.SIZES), show_default=True)
+@click.option("--rounds", default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def bench_tick(database: str, waiting: str, rounds: int, as_json: bool) -> None:
+    """A round of the beat with ten thousand, twenty thousand and a million deliveries that wait in the future."""
+    try:
+        _tell(tick.run(database, sorted(int(size) for size in waiting.split(",")), rounds), as_json)
+    except tick.NotEmpty as error:
+        raise click.ClickException("that database has tables already; give the address of an empty one") from error
 
 
 def _tell(figures: dict[str, object], as_json: bool) -> None:

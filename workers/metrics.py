@@ -22,6 +22,8 @@ QUEUE = "metrics"
 NO_MORE_AFTER = timedelta(seconds=60)
 """Then no further chunk is begun, so that a slow platform does not reach the job's time-out."""
 SWEEP_EVERY = timedelta(minutes=1)
+LONG_SWEEP_EVERY = timedelta(hours=1)
+SEEN_TO_LATELY = timedelta(days=2)
 
 
 class Seldom:
@@ -44,26 +46,32 @@ class Seldom:
 
 sweep = Seldom(SWEEP_EVERY)
 """The job that sends follows its post at once. The sweep is for the few ways that tell nobody, such as a person's
-word; their first figures may come a minute later. Looking for them reads every post of the last 60 days."""
+word; their first figures may come a minute later. Looking for them reads every post that the engine saw to lately."""
+long_sweep = Seldom(LONG_SWEEP_EVERY)
+"""For a link that came days after its task: it reads every post of the last 60 days, which takes too long for each
+minute."""
 
 
 def ring_due(at: Desk, now: datetime) -> None:
     """For the beat: one ring for each account that has posts to ask about."""
-    if sweep.is_time(now):
-        _follow_missing(now - plan.AGES[-1])
+    is_time = sweep.is_time(now)
+    if long_sweep.is_time(now):
+        _follow_missing(now - plan.AGES[-1], long_sweep)
+    elif is_time:
+        _follow_missing(now - SEEN_TO_LATELY, sweep)
     for account_id in queries.due_polls(now):
         if not at.bell.ring(QUEUE, JOB, account_id):
             break
     db.session.rollback()
 
 
-def _follow_missing(since: datetime) -> None:
+def _follow_missing(since: datetime, swept: Seldom) -> None:
     found = len(queries.sent_without_row(since))
     if found:
         with transaction():
             services.start_missing(queries.sent_without_row(since))
     if found >= queries.MISSING:
-        sweep.soon_again()
+        swept.soon_again()
 
 
 def poll(account_id: str) -> None:

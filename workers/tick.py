@@ -18,12 +18,9 @@ METRICS_QUEUE = "metrics"
 def tick(at: Desk) -> datetime | None:
     """Returns when the next delivery is due, so that the beat can sleep until then."""
     now = clock.now()
-    ring_for_deliveries(at, now)
-    with transaction():
-        recovered = sweeps.recover_lost(now)
-        expired = sweeps.expire(now)
-    if recovered or expired:
-        log.info("recovered %d, expired %d", recovered, len(expired))
+    _ring_due(at, now)  # first of all: what follows takes longer than a post may come late
+    if _sweep(now):
+        _ring_due(at, now)
     for delivery_id in first_comments.due(now):
         if not at.bell.ring(COMMENTS_QUEUE, comments_of_ours.JOB, delivery_id):
             break
@@ -37,8 +34,20 @@ def tick(at: Desk) -> datetime | None:
     return following
 
 
-def ring_for_deliveries(at: Desk, now: datetime) -> None:
-    """First of all: what is due leaves now. An account's deliveries go to one worker, which keeps their order."""
+def _ring_due(at: Desk, now: datetime) -> None:
+    """An account's deliveries go to one worker, which keeps their order."""
     due = sweeps.due(now)
     if due:
         at.bell.ring_together(PUBLISH_QUEUE, publish.JOB, sweeps.together(due), timeout_s=publish.LONGEST_S)
+
+
+def _sweep(now: datetime) -> bool:
+    """Whether anything was moved. Looked for first: beginning to write each second would keep others from writing."""
+    if not sweeps.late(now) and not sweeps.has_lost(now):
+        return False
+    with transaction():
+        recovered = sweeps.recover_lost(now)
+        expired = sweeps.expire(now)
+    if recovered or expired:
+        log.info("recovered %d, expired %d", recovered, len(expired))
+    return bool(recovered or expired)

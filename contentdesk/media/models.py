@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contentdesk.lib.db import Model, id_column, moment_column
 
 _PREPARING = text("state = 'preparing'")
+_VIDEO = text("media = 'video'")
 
 
 class Media(StrEnum):
@@ -34,6 +35,7 @@ class Asset(Model):
     __table_args__ = (
         UniqueConstraint("kim_id", "sha256"),
         Index("ix_assets_preparing", "created_at", sqlite_where=_PREPARING, postgresql_where=_PREPARING),
+        Index("ix_assets_videos", "created_at", sqlite_where=_VIDEO, postgresql_where=_VIDEO),
     )
 
     id: Mapped[str] = id_column()

@@ -85,6 +85,7 @@ def sent_without_row(since: datetime) -> Sequence[Delivery]:
             LatestFigures.delivery_id.is_(None),
         )
         .options(joinedload(Delivery.account))
+        .order_by(Delivery.next_at)
         .limit(MISSING)
     ).all()
 
@@ -102,16 +103,17 @@ def sent_delivery(delivery_id: str) -> Delivery:
 
 
 def to_look_for() -> list[str]:
-    """Ids of deliveries that have to be taken down and whose platform can be asked whether they still are there."""
-    return list(db.session.scalars(_to_look_for()))
+    """Ids of deliveries that have to be taken down and whose platform can be asked whether they still are there.
+
+    In two queries: in one, a database may begin with all that is out, though nothing has to go.
+    """
+    to_go = db.session.scalars(to_go_ids()).all()
+    return list(db.session.scalars(_told_of(Delivery.id).where(Delivery.id.in_(to_go)))) if to_go else []
 
 
 def is_to_look_for(delivery_id: str) -> bool:
-    return db.session.scalar(_to_look_for().where(Delivery.id == delivery_id)) is not None
-
-
-def _to_look_for() -> Select[Any]:
-    return _told_of(Delivery.id).where(Delivery.id.in_(to_go_ids()))
+    told = _told_of(Delivery.id).where(Delivery.id == delivery_id, Delivery.id.in_(to_go_ids()))
+    return db.session.scalar(told) is not None
 
 
 def witnesses(account_id: str) -> list[str]:

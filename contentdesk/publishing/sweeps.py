@@ -1,40 +1,54 @@
 """What the beat does to rows that nobody has in hand: nothing scheduled is ever forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, TextClause, func, or_, select, union_all, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing import timeline
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import CAN_EXPIRE, Delivery
 from contentdesk.publishing.outcomes import UNKNOWN
 from contentdesk.publishing.outgoing import load
 from contentdesk.publishing.states import DeliveryState
 
 D = DeliveryState
 BATCH = 4000
+MOST_LATE = 500
 TOGETHER = 50
 """So many go to one worker at a time, and the rest of the last account's."""
+OPEN = (D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)
+LATE = (D.WAITING, D.PREPARING, D.HELD, D.HANDED_OVER)
+"""What can come too late. As `CAN_EXPIRE` has it."""
 TOO_LATE = N_("Waktu tayang terlewat. Naskah tersimpan. Pilih waktu baru.")
 
 
 def due(now: datetime) -> list[str]:
     """Ids to ring for, those whose time has come before those that are prepared ahead."""
-    return list(
-        db.session.scalars(
-            select(Delivery.id)
-            .where(
-                Delivery.state.in_((D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)),
-                Delivery.next_at <= now,
-                or_(Delivery.lease.is_(None), Delivery.lease_until < now),
-            )
-            .order_by(Delivery.due_at, Delivery.next_at)
-            .limit(BATCH)
-        )
-    )
+    found = _soonest_of_each(OPEN, Delivery.next_at, now, BATCH)
+    return list(db.session.scalars(select(found.c.id).order_by(found.c.due_at, found.c.next_at).limit(BATCH)))
+
+
+def _soonest_of_each(
+    states: Iterable[DeliveryState], when: InstrumentedAttribute[datetime], now: datetime, most: int, *where: TextClause
+) -> Subquery:
+    """What nobody has in hand and whose time in the column `when` has come, up to `most` of each state.
+
+    State by state and in the order of the index: PostgreSQL takes what is out for as likely to wait as the rest, so it
+    would read all rows where one comes in question.
+    """
+    each = [
+        select(Delivery.id, Delivery.due_at, Delivery.next_at)
+        .where(Delivery.state == state, when <= now, _is_free(now), *where)
+        .order_by(when)
+        .limit(most)
+        .subquery()
+        for state in states
+    ]
+    return union_all(*(select(one) for one in each)).subquery()
 
 
 def together(delivery_ids: Sequence[str]) -> list[list[str]]:
@@ -54,12 +68,26 @@ def together(delivery_ids: Sequence[str]) -> list[list[str]]:
 
 
 def next_due(now: datetime) -> datetime | None:
-    """When something will be due next, so that the beat can sleep until then."""
-    return db.session.scalar(
-        select(Delivery.next_at)
-        .where(Delivery.state.in_((D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)), Delivery.next_at > now)
-        .order_by(Delivery.next_at)
-        .limit(1)
+    """When something will be due next, so that the beat can sleep until then.
+
+    State by state: then each is one look into the index, and not a sorting of all that waits.
+    """
+    soonest = func.min(Delivery.next_at)
+    each = [select(soonest.label("at")).where(Delivery.state == state, Delivery.next_at > now) for state in OPEN]
+    found = db.session.scalars(union_all(*each))
+    return min((at for at in found if at is not None), default=None)
+
+
+def has_lost(now: datetime) -> bool:
+    """Whether `recover_lost` would find any."""
+    lost = select(Delivery.id).where(Delivery.lease_until < now, Delivery.state.in_((D.PREPARING, D.PUBLISHING)))
+    return db.session.scalar(lost.limit(1)) is not None
+
+
+def late(now: datetime) -> list[str]:
+    """Ids of what is too late to be useful, some of them if they are many."""
+    return list(
+        db.session.scalars(select(_soonest_of_each(LATE, Delivery.expires_at, now, MOST_LATE, CAN_EXPIRE).c.id))
     )
 
 
@@ -82,9 +110,10 @@ def recover_lost(now: datetime) -> int:
 def expire(now: datetime) -> list[str]:
     """Too late to be useful: it does not go out without a person's word, and the author is told."""
     ended = _move(
+        Delivery.id.in_(late(now)),
         Delivery.expires_at <= now,
-        Delivery.state.in_((D.WAITING, D.PREPARING, D.HELD, D.HANDED_OVER)),
-        or_(Delivery.lease.is_(None), Delivery.lease_until < now),
+        Delivery.state.in_(LATE),
+        _is_free(now),
         what="expired",
         state=D.EXPIRED,
         problem=TOO_LATE,
@@ -93,6 +122,10 @@ def expire(now: datetime) -> list[str]:
         delivery = load(delivery_id)
         tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
     return ended
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(Delivery.lease.is_(None), Delivery.lease_until < now)
 
 
 def _move(*where: ColumnElement[bool], what: str, **values: object) -> list[str]:

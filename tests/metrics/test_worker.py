@@ -151,3 +151,15 @@ def test_no_transaction_is_open_while_the_platform_is_asked(
     monkeypatch.setattr(type(channel), "measure", measure)
     poll(delivery)
     assert open_then == [False]
+
+
+def test_a_link_that_came_days_after_its_task_is_found_by_the_hour(app: Flask, make: Factory) -> None:
+    late = sent_delivery(make)
+    with transaction():
+        db.session.get_one(Delivery, late.id).next_at = clock.now() - timedelta(days=9)
+    metrics.long_sweep.is_time(clock.now())
+    metrics.sweep.soon_again()
+    metrics.ring_due(desk(), clock.now())
+    assert queries.latest(late.id) is None
+    metrics.ring_due(desk(), clock.now() + metrics.LONG_SWEEP_EVERY)
+    assert queries.latest(late.id) is not None
