@@ -16,6 +16,7 @@ from contentdesk.lib.db import UtcDateTime, db
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision, RevisionBusiness
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import holds
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Review, Verdict
@@ -41,9 +42,11 @@ NOT_APPROVED = N_("Belum terbit: naskahnya diubah dan belum disetujui lagi. Kiri
 
 def may_go_out() -> ColumnElement[bool]:
     """The delivery's revision is the newest, approved by somebody other than its author, scheduled, its
-    account works, and every business in it still consents. Asked again right before the irreversible call.
+    account works, every business in it still consents, and nobody holds it. Asked again right before the
+    irreversible call.
     """
-    return and_(_newest_approved_scheduled(), _approved_by_another(), _account_works(), ~_consent_missing())
+    text = and_(_newest_approved_scheduled(), _approved_by_another())
+    return and_(text, _account_works(), ~_consent_missing(), ~holds.covers())
 
 
 def _newest_approved_scheduled() -> ColumnElement[bool]:
@@ -144,8 +147,8 @@ def lengthen(delivery_id: str, lease: str, by: timedelta, now: datetime) -> None
 
 
 def defer(delivery_id: str, now: datetime) -> None:
-    """A row that was rung for and may not go out (edited, consent gone, account cut off) is looked at less often, and
-    says why; one whose time has not come (its account was by hand when it was planned) is looked at then.
+    """A row that was rung for and may not go out (edited, consent gone, account cut off, held) is looked at less
+    often, and says why; one whose time has not come (its account was by hand when it was planned) is looked at then.
     """
     _update(
         Delivery.id == delivery_id,
@@ -161,11 +164,12 @@ def defer(delivery_id: str, now: datetime) -> None:
         Delivery.next_at <= now,
         is_free(now),
         ~may_go_out(),
-        next_at=now + LOOK_AT_INVALID,
+        next_at=case((holds.covers(), _moment(now + holds.LOOK_AGAIN)), else_=_moment(now + LOOK_AT_INVALID)),
         problem=case(
             (_consent_missing(), NO_CONSENT),
             (_account_lacks_permission(), NO_PERMISSION),
             (~_account_works(), NO_ACCOUNT),
+            (and_(_newest_approved_scheduled(), _approved_by_another()), holds.HELD),
             else_=NOT_APPROVED,
         ),
     )
@@ -234,7 +238,8 @@ def intend(delivery_id: str, lease: str, now: datetime, sending: timedelta = tim
 
 
 def _hold_still(delivery_id: str) -> None:
-    """Consents and post are locked for sharing, so that what is asked next stays true until the commit."""
+    """Holds, consents and post are locked for sharing, so that what is asked next stays true until the commit."""
+    holds.look_on()
     mine = Delivery.id == delivery_id
     here = select(Delivery.revision_id).where(mine).scalar_subquery()
     businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id == here)

@@ -14,6 +14,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     HELD = "held"
+    """For people, kept in no row: an active hold covers what is still to come (`publishing/holds.py`)."""
     CANCELLED = "cancelled"
 
 
@@ -24,6 +25,28 @@ GIVEN_UP = (_D.FAILED, _D.EXPIRED, _D.CANCELLED)
 """Not public; the post may be scheduled on the same account again."""
 MOVABLE = (_D.WAITING, _D.PREPARING, _D.HELD, _D.HANDED_OVER)
 """Nothing public has happened, so it can be moved or cancelled."""
+
+
+HOLDABLE = (_D.WAITING, _D.PREPARING, _D.HANDED_OVER)
+"""What the stop button reaches: not public yet, and still to come."""
+BEYOND = (_D.PUBLISHING, _D.ACCEPTED, _D.UNKNOWN)
+"""What it no longer reaches: the platform has it, or may have it."""
+
+
+class HoldScope(StrEnum):
+    """What a hold covers."""
+
+    CITY = "city"
+    KECAMATAN = "kecamatan"
+    KIM = "kim"
+
+
+class HoldReason(StrEnum):
+    DISASTER = "disaster"
+    MOURNING = "mourning"
+    QUIET_DAYS = "quiet_days"
+    """Masa tenang, before an election."""
+    OTHER = "other"
 
 
 class Removal(StrEnum):

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.publishing import timeline
+from contentdesk.publishing import holds, timeline
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.outcomes import UNKNOWN
 from contentdesk.publishing.outgoing import load
@@ -61,18 +61,22 @@ def recover_lost(now: datetime) -> int:
 
 
 def expire(now: datetime) -> list[str]:
-    """Too late to be useful: it does not go out without a person's word, and the author is told."""
+    """Too late to be useful: it does not go out without a person's word, and the author is told.
+
+    Of what passed while it was held they hear together, when that is released.
+    """
     ended = _move(
         Delivery.expires_at <= now,
         Delivery.state.in_((D.WAITING, D.PREPARING, D.HELD, D.HANDED_OVER)),
         or_(Delivery.lease.is_(None), Delivery.lease_until < now),
         what="expired",
         state=D.EXPIRED,
-        problem=TOO_LATE,
+        problem=case((holds.covers(), holds.MISSED), else_=TOO_LATE),
     )
     for delivery_id in ended:
         delivery = load(delivery_id)
-        tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
+        if delivery.problem == TOO_LATE:
+            tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
     return ended
 
 
