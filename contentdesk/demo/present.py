@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from contentdesk.demo import cast
 from contentdesk.demo.captions import PICTURES, Words, about_business
-from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew
+from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew, keep
 from contentdesk.demo.examples import Example, all_examples
 from contentdesk.demo.props import Props
 from contentdesk.lib import clock
@@ -18,9 +18,9 @@ from contentdesk.posts.models import Post
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import create_post
 from contentdesk.publishing import timeline
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.services import decide_and_plan
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.states import DeliveryState, HoldReason, HoldScope
 from contentdesk.reviews.checklist import Mark
 from contentdesk.reviews.models import Verdict
 from contentdesk.reviews.services import submit
@@ -58,6 +58,7 @@ def write(crew: Crew, props: Props, files: FileStore, grace: timedelta) -> None:
     _answered(desk)
     _planned(desk)
     _by_hand(desk)
+    _was_held(desk)
 
 
 def _drafts(desk: Desk) -> None:
@@ -162,3 +163,13 @@ def _decide(desk: Desk, author: User, post: Post, verdict: Verdict, note: str = 
 
 def _wib(days: int, at: time) -> datetime:
     return clock.from_wib(datetime.combine(clock.today() + timedelta(days=days), at))
+
+
+def _was_held(desk: Desk) -> None:
+    """A KIM that published nothing in those days."""
+    kim = next(kim for code, kim in sorted(desk.crew.kims.items()) if code in cast.SILENT)
+    hold = Hold(scope=HoldScope.KIM, kim_id=kim.id, reason=HoldReason.DISASTER, by_city=True)
+    hold.placed_by = hold.released_by = desk.crew.reviewer.id
+    hold.placed_at = clock.now() - timedelta(days=20)
+    hold.released_at = hold.placed_at + timedelta(days=3)
+    keep(hold)

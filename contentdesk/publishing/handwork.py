@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from contentdesk.access.permissions import Permission, allow
+from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.audit.services import record
 from contentdesk.channels.base import ForMember
 from contentdesk.lib import clock, words
@@ -105,7 +105,7 @@ def was_mine(actor: User, delivery: Delivery) -> bool:
     return delivery.state == D.CANCELLED and delivery.taken_by == actor.id
 
 
-def is_mine(actor: User, delivery: Delivery) -> bool:
+def is_mine(actor: Actor, delivery: Delivery) -> bool:
     return is_taken(delivery) and delivery.taken_by == actor.id
 
 

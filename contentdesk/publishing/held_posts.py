@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from contentdesk.access.permissions import Role
 from contentdesk.kim.models import Kim
+from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
@@ -28,6 +29,8 @@ class OfKim:
 
     kim: Kim
     posts: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    """Of these, whose time has passed."""
     first_due: datetime | None = None
 
     @property
@@ -102,9 +105,12 @@ def _of(scope: Scope) -> Select[Delivery]:
 def by_kim(deliveries: Iterable[Delivery]) -> list[OfKim]:
     """By name; `deliveries` the earliest first."""
     found: dict[str, OfKim] = {}
+    now = clock.now()
     for delivery in deliveries:
         one = found.setdefault(delivery.post.kim_id, OfKim(delivery.post.kim, first_due=delivery.due_at))
         one.posts.add(delivery.post_id)
+        if delivery.due_at <= now:
+            one.late.add(delivery.post_id)
     return sorted(found.values(), key=lambda one: one.kim.name)
 
 

@@ -1,5 +1,6 @@
 """Reading holds: what each is called, which concern whom, which are over."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -12,10 +13,16 @@ from contentdesk.lib.i18n import N_
 from contentdesk.lib.pages import Page, page_of
 from contentdesk.publishing.holds import Scope
 from contentdesk.publishing.models import Hold, HoldPart
-from contentdesk.publishing.states import HoldScope
+from contentdesk.publishing.states import HoldReason, HoldScope
 from contentdesk.regions.models import Kecamatan, Kelurahan
 
 WHOLE_CITY = N_("Seluruh kota")
+REASONS: Mapping[str, str] = {
+    HoldReason.DISASTER: N_("Bencana"),
+    HoldReason.MOURNING: N_("Masa berkabung"),
+    HoldReason.QUIET_DAYS: N_("Masa tenang pemilu"),
+    HoldReason.OTHER: N_("Alasan lain"),
+}
 
 
 def check(scope: Scope) -> None:

@@ -25,12 +25,6 @@ from contentdesk.regions.models import Kelurahan
 from contentdesk.users.models import User
 
 D = DeliveryState
-REASONS = {
-    HoldReason.DISASTER: N_("Bencana"),
-    HoldReason.MOURNING: N_("Masa berkabung"),
-    HoldReason.QUIET_DAYS: N_("Masa tenang pemilu"),
-    HoldReason.OTHER: N_("Alasan lain"),
-}
 LONGEST = 200
 PLACED = N_("Penerbitan ditahan: %(what)s. Alasan: %(reason)s. Tidak ada yang terbit sampai dilepas, jadwal tersimpan.")
 IN_HAND = N_("Jangan unggah dulu: %(title)s ikut ditahan. Alasan: %(reason)s. Kalau sudah telanjur, tempel tautannya.")
@@ -87,7 +81,7 @@ def _standing(scope: Scope, reason: HoldReason, by_city: bool) -> Hold | None:
 
 def _tell_of(hold: Hold, hit: Sequence[Delivery]) -> None:
     """One notice each, however many posts; who has a post in hand hears of that one."""
-    reason = [REASONS[HoldReason(hold.reason)]]
+    reason = [hold_lists.REASONS[hold.reason]]
     taken = [one for one in hit if one.state == D.HANDED_OVER and is_taken(one)]
     for one in taken:
         tell([str(one.taken_by)], IN_HAND, f"/tugas/{one.id}", title=one.post.title, reason=reason)

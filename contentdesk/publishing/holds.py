@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from contentdesk.kim.models import Kim
@@ -115,18 +115,19 @@ def is_held(delivery_id: str) -> bool:
 
 
 def over(post_ids: Collection[str]) -> dict[str, Hold]:
-    """The active hold of each post that has one, with who placed it; of several the city's, and of those the oldest."""
+    """The active hold of each planned post that has one, with who placed it; of several the city's, then the oldest."""
     if not post_ids:
         return {}
     rows = db.session.execute(
         select(Post.id, Hold)
-        .where(Post.id.in_(post_ids), Hold.released_at.is_(None), and_(*_is_over(Hold, Post)))
+        .where(Post.id.in_(post_ids), Post.state == PostState.SCHEDULED)
+        .where(Hold.released_at.is_(None), *_is_over(Hold, Post))
         .options(joinedload(Hold.placer), joinedload(Hold.kim), joinedload(Hold.kecamatan))
         .order_by(Hold.by_city, Hold.placed_at.desc(), Hold.id)
     )
     return dict(rows.tuples().all())
 
 
-def keeps(hold: Hold | None, delivery: Delivery) -> bool:
-    """Whether `hold`, the one of its post, keeps this delivery from going out. `delivery` with its post."""
-    return hold is not None and delivery.state in HOLDABLE and delivery.post.state == PostState.SCHEDULED
+def keeps(hold: Hold | None, state: str) -> bool:
+    """Whether `hold`, as `over` gives it for the post, keeps a delivery in this state from going out."""
+    return hold is not None and state in HOLDABLE
