@@ -11,7 +11,7 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 from contentdesk.lib.pages import Page, page_of
-from contentdesk.publishing.holds import Scope
+from contentdesk.publishing.holds import Scope, scope_of
 from contentdesk.publishing.models import Hold, HoldPart
 from contentdesk.publishing.states import HoldReason, HoldScope
 from contentdesk.regions.models import Kecamatan, Kelurahan
@@ -28,6 +28,16 @@ REASONS: Mapping[str, str] = {
 def check(scope: Scope) -> None:
     """Raises NotFound when there is no such KIM or kecamatan."""
     if _thing(scope) is None and scope.kind != HoldScope.CITY:
+        raise NotFound()
+
+
+def check_part(hold: Hold, part: Scope) -> None:
+    """Raises NotFound for what is no smaller place within the hold."""
+    check(part)
+    whole = scope_of(hold)
+    inside = select(Kim.id).join(Kim.kelurahan).where(whole.has(Kim, Kelurahan), part.has(Kim, Kelurahan))
+    fits = whole.kind == HoldScope.CITY or db.session.scalar(inside.limit(1)) is not None
+    if whole.kind == HoldScope.KIM or part.kind == HoldScope.CITY or whole == part or not fits:
         raise NotFound()
 
 

@@ -157,6 +157,14 @@ def release_hold(hold_id: str) -> ResponseReturnValue:
     with transaction():
         found = hold_lists.get(hold_id, scope(current_user, Permission.POST_READ))
         freed = holding.release(current_user, found, _scope(typed) if typed else None)
+    _say_what_was_freed(freed)
+    return redirect(url_for("publishing.hold", hold_id=hold_id), 303)
+
+
+def _say_what_was_freed(freed: holding.Freed | None) -> None:
+    if freed is None:
+        flash(_("Sudah dilepas lebih dulu."), "success")
+        return
     flash(_("Dilepas. %(count)s unggahan terbit sesuai jadwal.", count=freed.going), "success")
     if freed.missed:
         flash(
@@ -166,7 +174,6 @@ def release_hold(hold_id: str) -> ResponseReturnValue:
             ),
             "warning",
         )
-    return redirect(url_for("publishing.hold", hold_id=hold_id), 303)
 
 
 @blueprint.post("/tahan/<hold_id>/jadwal")
@@ -182,7 +189,9 @@ def plan_missed(hold_id: str) -> ResponseReturnValue:
         flash(ngettext("%(num)s unggahan dijadwalkan.", "%(num)s unggahan dijadwalkan.", done), "success")
     if wrong:
         return _page(hold_id, wrong), 422
-    if not asked:
+    if not asked and request.form.getlist("unggahan"):
+        flash(_("Sudah dijadwalkan lebih dulu."), "success")
+    elif not asked:
         flash(_("Belum ada yang dijadwalkan. Centang dulu unggahannya."), "warning")
     return redirect(url_for("publishing.hold", hold_id=hold_id), 303)
 

@@ -20,7 +20,7 @@ from contentdesk.publishing import held_posts, hold_lists, holds
 from contentdesk.publishing.handwork import is_taken
 from contentdesk.publishing.holds import Scope
 from contentdesk.publishing.models import Delivery, DeliveryEvent, Hold, HoldPart
-from contentdesk.publishing.states import HOLDABLE, DeliveryState, HoldReason, HoldScope
+from contentdesk.publishing.states import HOLDABLE, DeliveryState, HoldReason
 from contentdesk.regions.models import Kelurahan
 from contentdesk.users.models import User
 
@@ -93,16 +93,20 @@ def path_of(hold: Hold) -> str:
     return f"/tahan/{hold.id}"
 
 
-def release(actor: User, hold: Hold, part: Scope | None = None) -> Freed:
-    """The whole of it, or `part` while the rest stays. What lies ahead goes as planned, what has passed does not."""
+def release(actor: User, hold: Hold, part: Scope | None = None) -> Freed | None:
+    """The whole of it, or `part` while the rest stays. What lies ahead goes as planned, what has passed does not.
+
+    None: somebody released it before.
+    """
     allow_release(actor, hold)
-    hold_lists.check(part or holds.scope_of(hold))
+    if part is not None:
+        hold_lists.check_part(hold, part)
     holds.alone()
     db.session.refresh(hold, ["released_at"])
     held = held_posts.to_come(part or holds.scope_of(hold), holds.is_of(hold.id))
     told = _told(hold, part)
     if hold.released_at is not None or not _let_go(actor, hold, part):
-        return Freed(0, 0)
+        return None
     db.session.flush()
     free = held_posts.to_come(part or holds.scope_of(hold), ~holds.covers(), Delivery.id.in_([one.id for one in held]))
     freed = _set_free(actor, free, clock.now())
@@ -141,7 +145,7 @@ def _let_go(actor: User, hold: Hold, part: Scope | None) -> bool:
         HoldPart.kim_id.is_not_distinct_from(part.kim_id),
         HoldPart.kecamatan_code.is_not_distinct_from(part.kecamatan_code),
     )
-    if part.kind == HoldScope.CITY or db.session.scalar(done.limit(1)):
+    if db.session.scalar(done.limit(1)):
         return False
     db.session.add(
         HoldPart(hold_id=hold.id, kim_id=part.kim_id, kecamatan_code=part.kecamatan_code, released_by=actor.id)

@@ -198,6 +198,20 @@ def test_releasing_lists_what_was_missed_and_spreads_it_over_new_times(desk: Des
         )
 
 
+def test_a_second_click_on_release_or_on_new_times_says_that_it_is_done(desk: Desk) -> None:
+    late = desk.planned(hours=-1)
+    held = desk.hold()
+    client = desk.as_(desk.reviewer)
+    client.post(f"/tahan/{held.id}/lepas")
+    assert "Sudah dilepas lebih dulu." in client.post(f"/tahan/{held.id}/lepas", follow_redirects=True).text
+    times = {"unggahan": late.post_id, f"waktu-{late.post_id}": words.typed(clock.now() + timedelta(days=1))}
+    client.post(f"/tahan/{held.id}/jadwal", data=times)
+    again = client.post(f"/tahan/{held.id}/jadwal", data=times, follow_redirects=True)
+    assert "Sudah dijadwalkan lebih dulu." in again.text
+    planned = select(func.count()).where(Delivery.post_id == late.post_id, Delivery.state == D.WAITING)
+    assert db.session.scalar(planned) == 1
+
+
 def test_what_cannot_be_planned_anew_stays_and_says_why(desk: Desk) -> None:
     first, second = desk.planned(hours=-1), desk.planned(hours=-1)
     held = desk.hold()

@@ -40,7 +40,7 @@ def hold(actor: User, scope: Scope = CITY, reason: HoldReason = HoldReason.MOURN
         return hold_lists.get(holding.place(actor, scope, reason, words).id)
 
 
-def release(actor: User, held: Hold, part: Scope | None = None) -> holding.Freed:
+def release(actor: User, held: Hold, part: Scope | None = None) -> holding.Freed | None:
     with transaction():
         return holding.release(actor, hold_lists.get(held.id), part)
 
@@ -125,8 +125,7 @@ def test_what_passed_its_time_while_held_is_not_fired_at_the_release(scene: Scen
     late, ahead = scene.scheduled(), scene.scheduled("Nanti", due_at=clock.now() + timedelta(hours=2))
     held = hold(scene.reviewer)
     scene.look(late)
-    freed = release(scene.reviewer, held)
-    assert (freed.going, freed.missed) == (1, 1)
+    assert release(scene.reviewer, held) == holding.Freed(1, 1)
     scene.look(late)
     assert (scene.state(late), scene.fresh(late).problem) == (D.EXPIRED, holds.MISSED)
     assert (scene.state(ahead), scene.sandbox.published()) == (D.WAITING, [])
@@ -189,17 +188,28 @@ def test_the_rest_is_released_later_without_touching_what_was_free_already(scene
     held = hold(scene.reviewer)
     release(scene.reviewer, held, Scope(HoldScope.KECAMATAN, scene.kim.kelurahan_code[:8]))
     scene.change(delivery, due_at=clock.now())
-    freed = release(scene.reviewer, held)
-    assert (freed.going, freed.missed, scene.state(delivery)) == (0, 0, D.WAITING)
+    assert release(scene.reviewer, held) == holding.Freed(0, 0)
+    assert scene.state(delivery) == D.WAITING
     assert scene.go(delivery).state == D.SENT
+
+
+def test_only_a_smaller_place_within_it_is_a_part(scene: Scene) -> None:
+    far = scene.make.kim(kelurahan=scene.make.kelurahan(OTHER_KECAMATAN, "Lowokwaru"))
+    kecamatan = Scope(HoldScope.KECAMATAN, scene.kim.kelurahan_code[:8])
+    wide, narrow = hold(scene.reviewer, kecamatan), hold(scene.reviewer, of_kim(scene.kim.id))
+    for held, part in ((wide, of_kim(far.id)), (wide, kecamatan), (wide, CITY), (narrow, of_kim(scene.kim.id))):
+        with pytest.raises(NotFound):
+            release(scene.reviewer, held, part)
+    assert release(scene.reviewer, wide, of_kim(scene.kim.id)) == holding.Freed(0, 0)
+    assert release(scene.reviewer, wide, of_kim(scene.kim.id)) is None
 
 
 def test_of_two_holds_the_last_one_frees(scene: Scene) -> None:
     delivery = scene.scheduled()
     first, second = hold(scene.reviewer), hold(scene.chair, of_kim(scene.kim.id))
-    assert release(scene.reviewer, first).missed == 0
+    assert release(scene.reviewer, first) == holding.Freed(0, 0)
     assert (scene.state(delivery), holds.is_held(delivery.id)) == (D.WAITING, True)
-    assert release(scene.chair, second).missed == 1
+    assert release(scene.chair, second) == holding.Freed(0, 1)
     assert scene.state(delivery) == D.EXPIRED
 
 
@@ -209,7 +219,7 @@ def test_a_second_click_places_and_releases_nothing_more(scene: Scene) -> None:
     assert first.id == second.id
     assert notices(scene.member) == [holding.PLACED]
     release(scene.reviewer, first)
-    assert release(scene.reviewer, first) == holding.Freed(0, 0)
+    assert release(scene.reviewer, first) is None
     assert notices(scene.member) == [holding.PLACED, holding.RELEASED]
     assert hold(scene.reviewer).id != first.id
 
