@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from contentdesk.demo import cast
+from contentdesk.demo import cast, story
 from contentdesk.demo.captions import PICTURES, Words, about_business
 from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew, keep
 from contentdesk.demo.examples import Example, all_examples
@@ -166,10 +166,8 @@ def _wib(days: int, at: time) -> datetime:
 
 
 def _was_held(desk: Desk) -> None:
-    """A KIM that published nothing in those days."""
-    kim = next(kim for code, kim in sorted(desk.crew.kims.items()) if code in cast.SILENT)
-    hold = Hold(scope=HoldScope.KIM, kim_id=kim.id, reason=HoldReason.DISASTER, by_city=True)
-    hold.placed_by = hold.released_by = desk.crew.reviewer.id
-    hold.placed_at = clock.now() - timedelta(days=20)
-    hold.released_at = hold.placed_at + timedelta(days=3)
-    keep(hold)
+    """Before the first post of the story, so that nothing went out in those days."""
+    placed = clock.now() - timedelta(days=story.DAYS + 5)
+    over = {"placed_at": placed, "released_at": placed + timedelta(days=3), "released_by": desk.crew.reviewer.id}
+    why = {"reason": HoldReason.MOURNING, "by_city": True, "placed_by": desk.crew.reviewer.id}
+    keep(Hold(scope=HoldScope.CITY, **why, **over))
