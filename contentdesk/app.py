@@ -44,7 +44,8 @@ from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
-from contentdesk.publishing import calendar_views, take_down_views, task_views
+from contentdesk.publishing import calendar_views, hold_views, take_down_views, task_views
+from contentdesk.publishing import setup as publishing_setup
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.wording import duration
@@ -71,9 +72,9 @@ BLUEPRINTS = (
     reports.blueprint,
     channels.blueprint,
 )
-PUBLISHING_PAGES = (calendar_views, take_down_views, task_views)
+PUBLISHING_PAGES = (calendar_views, hold_views, take_down_views, task_views)
 """Their views stand in the blueprint of publishing once they are imported."""
-SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup)
+SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup, publishing_setup.setup)
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 510_000_000
 """A video of 500 MB or ten photos of 20 MB in one form without JavaScript, and some text."""

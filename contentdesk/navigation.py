@@ -46,6 +46,7 @@ _POSTS = Entry("home.posts", N_("Unggahan"), "files", P.POST_READ)
 _CALENDAR = Entry("publishing.calendar", N_("Kalender"), "calendar", P.POST_READ, bottom=True)
 _CREATE = Entry("posts.new", N_("Buat unggahan"), "plus", P.POST_WRITE, bottom=True)
 _TASKS = Entry("publishing.tasks", N_("Terbit manual"), "hand-click", P.TASK_DO)
+_HOLDS = Entry("publishing.all_holds", N_("Tahan penerbitan"), "player-pause", P.POST_HOLD)
 _COMMENTS = Entry("comments.comments", N_("Komentar warga"), "message-circle", P.FIGURES_READ)
 _UMKM = Entry("umkm.businesses", N_("UMKM"), "building-store", P.UMKM_READ, bottom=True)
 _REPORT = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_READ)
@@ -56,13 +57,28 @@ _ACCOUNTS = Entry("channels.accounts", N_("Akun kanal"), "plug-connected", P.ACC
 _ENGINE = Entry("ops.engine", N_("Mesin terbit"), "tool", P.ENGINE_READ, group=1)
 _MORE = Entry("users.more", N_("Lainnya"), "menu-2", P.OWN_ACCOUNT, bottom=True, group=2)
 
-_KIM_MENU = (_START, _CALENDAR, _CREATE, _POSTS, _TASKS, _COMMENTS, _UMKM, _REPORT, _PEOPLE, _KIM, _ACCOUNTS, _MORE)
+_KIM_MENU = (
+    _START,
+    _CALENDAR,
+    _CREATE,
+    _POSTS,
+    _TASKS,
+    _HOLDS,
+    _COMMENTS,
+    _UMKM,
+    _REPORT,
+    _PEOPLE,
+    _KIM,
+    _ACCOUNTS,
+    _MORE,
+)
 _CITY_MENU = (
     _QUEUE,
     _CALENDAR,
     _REPORT_BOTTOM,
     _POSTS,
     _TASKS,
+    _HOLDS,
     _COMMENTS,
     _UMKM,
     _KIM,

@@ -25,8 +25,8 @@ from contentdesk.posts.models import (
     RevisionTarget,
 )
 from contentdesk.posts.states import PostState
-from contentdesk.publishing.models import Delivery
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.models import Delivery, Hold
+from contentdesk.publishing.states import DeliveryState, HoldReason, HoldScope
 from contentdesk.regions.models import City, Kecamatan, Kelurahan
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Consent
@@ -219,6 +219,13 @@ class Factory:
         return self._keep(
             Delivery(post_id=post.id, revision_id=revision.id, account_id=account.id, due_at=due, **values)
         )
+
+    def hold(self, kim: Kim | None = None, **values: Any) -> Hold:
+        """By the city, on a KIM or on all of it."""
+        values.setdefault("placed_by", self.user(Role.REVIEWER).id)
+        scope = HoldScope.KIM if kim else HoldScope.CITY
+        values = {"reason": HoldReason.MOURNING, "by_city": True} | values
+        return self._keep(Hold(scope=scope, kim_id=kim.id if kim else None, **values))
 
     def signed_in(self, user: User) -> FlaskClient:
         """A browser-like client in which `user` has signed in through the real form."""

@@ -119,6 +119,9 @@ def things_of_a_kim(make: Factory) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "publishing.delivery", "GET", {"delivery_id": delivery.id}
     yield "publishing.task", "GET", {"delivery_id": delivery.id}
     yield "publishing.cancel", "POST", {"delivery_id": delivery.id}
+    hold = make.hold(make_kim_of(make, owner))
+    yield "publishing.hold", "GET", {"hold_id": hold.id}
+    yield "publishing.release_hold", "POST", {"hold_id": hold.id}
     yield "metrics.enter", "GET", {"delivery_id": delivery.id}
 
 

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     POST_WRITE = "post_write"
     POST_REVIEW = "post_review"
     POST_SCHEDULE = "post_schedule"
+    POST_HOLD = "post_hold"
+    """Holding what is planned, and releasing it."""
     TASK_DO = "task_do"
     """Publishing by hand and handing in the link."""
     FIGURES_ENTER = "figures_enter"
@@ -53,7 +55,7 @@ _CITY_READS = frozenset({P.POST_READ, P.FIGURES_READ, P.REPORT_READ, P.UMKM_READ
 
 OWN_KIM: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _KIM_WORK,
-    Role.CHAIR: _KIM_WORK | {P.PEOPLE_READ, P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.ACCOUNT_MANAGE},
+    Role.CHAIR: _KIM_WORK | {P.POST_HOLD, P.PEOPLE_READ, P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.ACCOUNT_MANAGE},
 }
 """Only for things of the own KIM."""
 
@@ -61,10 +63,10 @@ EVERYWHERE: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: frozenset({P.OWN_ACCOUNT}),
     Role.CHAIR: frozenset({P.OWN_ACCOUNT, P.REPORT_READ}),
     Role.REVIEWER: _CITY_READS
-    | {P.OWN_ACCOUNT, P.POST_REVIEW, P.POST_SCHEDULE, P.CONSENT_WITHDRAW, P.TASK_DO, P.FIGURES_ENTER},
+    | {P.OWN_ACCOUNT, P.POST_REVIEW, P.POST_SCHEDULE, P.POST_HOLD, P.CONSENT_WITHDRAW, P.TASK_DO, P.FIGURES_ENTER},
     Role.JUDGE: frozenset({P.OWN_ACCOUNT}),
     Role.ADMIN: _CITY_READS
-    | {P.OWN_ACCOUNT, P.POST_REVIEW, P.POST_SCHEDULE, P.CONSENT_WITHDRAW, P.TASK_DO, P.FIGURES_ENTER}
+    | {P.OWN_ACCOUNT, P.POST_REVIEW, P.POST_SCHEDULE, P.POST_HOLD, P.CONSENT_WITHDRAW, P.TASK_DO, P.FIGURES_ENTER}
     | {P.UMKM_WRITE, P.KIM_MANAGE, P.PEOPLE_READ, P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.ACCOUNT_MANAGE, P.ENGINE_READ},
 }
 

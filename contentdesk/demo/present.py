@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from contentdesk.demo import cast
+from contentdesk.demo import cast, story
 from contentdesk.demo.captions import PICTURES, Words, about_business
-from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew
+from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew, keep
 from contentdesk.demo.examples import Example, all_examples
 from contentdesk.demo.props import Props
 from contentdesk.lib import clock
@@ -18,9 +18,9 @@ from contentdesk.posts.models import Post
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import create_post
 from contentdesk.publishing import timeline
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.services import decide_and_plan
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.states import DeliveryState, HoldReason, HoldScope
 from contentdesk.reviews.checklist import Mark
 from contentdesk.reviews.models import Verdict
 from contentdesk.reviews.services import submit
@@ -58,6 +58,7 @@ def write(crew: Crew, props: Props, files: FileStore, grace: timedelta) -> None:
     _answered(desk)
     _planned(desk)
     _by_hand(desk)
+    _was_held(desk)
 
 
 def _drafts(desk: Desk) -> None:
@@ -162,3 +163,11 @@ def _decide(desk: Desk, author: User, post: Post, verdict: Verdict, note: str = 
 
 def _wib(days: int, at: time) -> datetime:
     return clock.from_wib(datetime.combine(clock.today() + timedelta(days=days), at))
+
+
+def _was_held(desk: Desk) -> None:
+    """Before the first post of the story, so that nothing went out in those days."""
+    placed = clock.now() - timedelta(days=story.DAYS + 5)
+    over = {"placed_at": placed, "released_at": placed + timedelta(days=3), "released_by": desk.crew.reviewer.id}
+    why = {"reason": HoldReason.MOURNING, "by_city": True, "placed_by": desk.crew.reviewer.id}
+    keep(Hold(scope=HoldScope.CITY, **why, **over))

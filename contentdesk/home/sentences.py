@@ -9,11 +9,11 @@ from babel.lists import format_list
 from contentdesk.channels import registry
 from contentdesk.channels.queries import lacks_permission, stopped_since
 from contentdesk.lib import clock, words
-from contentdesk.lib.i18n import N_
+from contentdesk.lib.i18n import N_, Message
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import outages
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing import hold_lists, holds, outages
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState, Removal
 from contentdesk.publishing.take_downs import Stop
 
@@ -59,7 +59,6 @@ _BY_STATE = (
     ((D.UNKNOWN,), N_("Belum pasti terbit di %(channels)s. Kami sedang memeriksa, jangan unggah ulang.")),
     ((D.EXPIRED,), N_("Waktu tayang di %(channels)s terlewat. Pilih waktu baru.")),
     ((D.HANDED_OVER,), N_("%(channels)s menunggu Anda.")),
-    ((D.HELD,), N_("Ditahan di %(channels)s karena penerbitan sedang dihentikan.")),
     (IN_WORK, N_("Sedang diterbitkan di %(channels)s.")),
 )
 
@@ -81,19 +80,23 @@ _OUTSIDE = (
 NO_STOP = Stop()
 
 
-def about(post: Post, deliveries: Sequence[Delivery], at: At, stop: Stop = NO_STOP) -> list[Said]:
+def about(
+    post: Post, deliveries: Sequence[Delivery], at: At, stop: Stop = NO_STOP, hold: Hold | None = None
+) -> list[Said]:
     """What a member wants to know about the post. `deliveries`: the newest one of each account."""
     there = [delivery for delivery in deliveries if delivery.gone_at is None]
     standing = [delivery for delivery in there if delivery.state != D.CANCELLED]
     return [
-        *_now(post, standing, at, stop, all_gone=bool(deliveries) and not there),
+        *_now(post, standing, at, stop, hold, all_gone=bool(deliveries) and not there),
         *_taken_down(deliveries, at, stop),
     ]
 
 
-def _now(post: Post, standing: Sequence[Delivery], at: At, stop: Stop, *, all_gone: bool) -> list[Said]:
+def _now(
+    post: Post, standing: Sequence[Delivery], at: At, stop: Stop, hold: Hold | None, *, all_gone: bool
+) -> list[Said]:
     if post.state == PostState.SCHEDULED and standing:
-        return _of_deliveries(standing, at)
+        return _of_deliveries(standing, at, hold)
     if not all_gone and is_stopped(post, standing, stop):
         names = format_list(list(stop.names), locale=at.locale)
         return [Said(NO_CONSENT, {"names": names}), *_still_outside(standing, at)]
@@ -117,13 +120,16 @@ def _taken_down(deliveries: Sequence[Delivery], at: At, stop: Stop) -> list[Said
     return [Said(message, {"channels": channels(rows, at.locale)}) for rows, message in said if rows]
 
 
-def path_state(post: Post, deliveries: Sequence[Delivery], now: datetime, stop: Stop = NO_STOP) -> str:
+def path_state(
+    post: Post, deliveries: Sequence[Delivery], now: datetime, stop: Stop = NO_STOP, hold: Hold | None = None
+) -> str:
     """The one state that stands for the post: of its deliveries once it is planned."""
     if any(row.id in stop.to_go for row in deliveries):
         return Removal.DUE
     if is_stopped(post, deliveries, stop):
         return Removal.STOPPED
-    states = {outages.state_of(delivery, now) for delivery in deliveries if delivery.gone_at is None}
+    there = [delivery for delivery in deliveries if delivery.gone_at is None]
+    states = {D.HELD if holds.keeps(hold, row.state) else outages.state_of(row, now) for row in there}
     if post.state == PostState.SCHEDULED and deliveries and not states:
         return Removal.DONE
     if post.state != PostState.SCHEDULED:
@@ -178,7 +184,7 @@ def _still_outside(standing: Sequence[Delivery], at: At) -> list[Said]:
     return said
 
 
-def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:
+def _of_deliveries(standing: Sequence[Delivery], at: At, hold: Hold | None) -> list[Said]:
     sent = [row for row in standing if row.state == D.SENT]
     if len(sent) == len(standing):
         return [_all_out(sent, at)]
@@ -186,8 +192,10 @@ def _of_deliveries(standing: Sequence[Delivery], at: At) -> list[Said]:
     if sent:
         values = {"count": len(sent), "total": len(standing)}
         said.append(Said(N_("Terbit di %(count)s dari %(total)s kanal."), values))
-    stopped = [row for row in standing if outages.since(row, at.now)]
-    moving = [row for row in standing if row not in stopped]
+    held = [row for row in standing if holds.keeps(hold, row.state)]
+    said += _of_held(held, hold, at)
+    stopped = [row for row in standing if row not in held and outages.since(row, at.now)]
+    moving = [row for row in standing if row not in stopped and row not in held]
     for states, message in _BY_STATE:
         rows = [row for row in moving if outages.state_of(row, at.now) in states]
         if rows:
@@ -200,6 +208,17 @@ def _all_out(sent: Sequence[Delivery], at: At) -> Said:
     moment = max(row.sent_at or row.due_at for row in sent)
     values = {"when": words.moment(moment, at.locale), "channels": channels(sent, at.locale)}
     return Said(N_("Terbit %(when)s di %(channels)s."), values)
+
+
+def _of_held(held: Sequence[Delivery], hold: Hold | None, at: At) -> list[Said]:
+    if hold is None or not held:
+        return []
+    reason = Message(hold_lists.REASONS[hold.reason])
+    said = Said(N_("Ditahan di %(channels)s: %(reason)s."), {"channels": channels(held, at.locale), "reason": reason})
+    first = min(row.due_at for row in held)
+    if first > at.now:
+        return [said, Said(N_("Jadwalnya tetap %(when)s."), {"when": words.moment(first, at.locale)})]
+    return [said, Said(N_("Jadwal %(when)s sudah lewat."), {"when": _since(first, at)})]
 
 
 def _of_stopped(stopped: Sequence[Delivery], at: At) -> list[Said]:

@@ -14,10 +14,11 @@ from contentdesk.home import queries
 from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import outages, take_downs
+from contentdesk.publishing import hold_wording, outages, take_downs
+from contentdesk.publishing.handwork import is_mine
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import tasks
-from contentdesk.publishing.states import Removal
+from contentdesk.publishing.states import DeliveryState, Removal
 from contentdesk.publishing.take_downs import Stop, TakeDown
 from contentdesk.publishing.wording import deadline, problem_of, soon
 
@@ -45,7 +46,7 @@ def of_kim(actor: Actor, kim_id: str) -> list[Todo]:
     return [
         *(_to_go(one) for one in take_downs.pending(kim_id)),
         *of_accounts(actor),
-        *(_by_hand(task) for task in tasks(kim_id)),
+        *_all_by_hand(actor, kim_id),
         *(_with_note(post, notes.get(post.id, "")) for post in noted),
         *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
         *(_edited(post) for post in posts if post.state == PostState.DRAFT),
@@ -95,6 +96,21 @@ def _waiting(posts: int) -> str:
 def _first_due(due: datetime, now: datetime) -> str:
     when = soon(due)
     return str(_("Seharusnya terbit %(when)s", when=when) if due <= now else _("Terdekat %(when)s", when=when))
+
+
+def _all_by_hand(actor: Actor, kim_id: str) -> list[Todo]:
+    """What is held is shown to who has it in hand only: not to be posted."""
+    found = tasks(kim_id)
+    held = hold_wording.of(found)
+    return [
+        *(_not_now(task, held[task.id].about) for task in found if task.id in held and is_mine(actor, task)),
+        *(_by_hand(task) for task in found if task.id not in held),
+    ]
+
+
+def _not_now(task: Delivery, why: str) -> Todo:
+    title = _("Jangan unggah dulu: %(title)s", title=task.post.title)
+    return Todo(task.post_id, url_for("publishing.task", delivery_id=task.id), DeliveryState.HELD, title, why)
 
 
 def _by_hand(task: Delivery) -> Todo:

@@ -17,9 +17,9 @@ from contentdesk.lib import clock
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hindrances, outages, take_downs, wording
+from contentdesk.publishing import hindrances, hold_wording, holds, outages, take_downs, wording
 from contentdesk.publishing.calendar import midnight
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.publishing.take_downs import Stop
@@ -95,13 +95,14 @@ def _this_month(kim_id: str) -> str:
 def _lines(posts: Sequence[Post]) -> list[Line]:
     deliveries = of_posts([post.id for post in posts])
     stops = take_downs.stops([post.id for post in posts])
+    held = holds.over([post.id for post in posts])
     wait = usual_wait(usual_wait_minutes())
-    return [_line(post, deliveries[post.id], stops[post.id], wait) for post in posts]
+    return [_line(post, deliveries[post.id], stops[post.id], wait, held.get(post.id)) for post in posts]
 
 
-def _line(post: Post, deliveries: list[Delivery], stop: Stop, wait: str) -> Line:
-    state = sentences.path_state(post, deliveries, clock.now(), stop)
-    return Line(post, state, saying.state_of(post, deliveries, stop, wait))
+def _line(post: Post, deliveries: list[Delivery], stop: Stop, wait: str, hold: Hold | None) -> Line:
+    state = sentences.path_state(post, deliveries, clock.now(), stop, hold)
+    return Line(post, state, saying.state_of(post, deliveries, stop, wait, hold))
 
 
 @blueprint.get("/unggahan")
@@ -140,7 +141,7 @@ def post(id: str) -> ResponseReturnValue:
     return render_template(
         "home/post.html",
         post=found,
-        line=_line(found, standing, stop, usual_wait(usual_wait_minutes())),
+        line=_line(found, standing, stop, usual_wait(usual_wait_minutes()), holds.over([id]).get(id)),
         revision=found.revisions[-1],
         texts=_texts(found.revisions[-1]),
         actions=actions.of(current_user, found, standing, stopped=bool(stop.names or hindered)),
@@ -151,6 +152,7 @@ def post(id: str) -> ResponseReturnValue:
         deliveries=deliveries,
         problems={delivery.id: wording.problem_of(delivery) for delivery in deliveries},
         outages=outages.of(current_user, deliveries),
+        held=hold_wording.of(deliveries),
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
         history=history.of(found, reviews, answers_of(id)),

@@ -19,6 +19,13 @@ LATEST = timedelta(days=180)
 """Farther ahead nobody knows whether price and hours still hold."""
 
 
+def busy_for() -> timedelta:
+    """How long the best window of a day lasts."""
+    best = max(_DATA["hari_biasa"], key=lambda window: float(window["bobot"]))
+    start, end = _time(best["mulai"]), _time(best["selesai"])
+    return timedelta(hours=end.hour - start.hour, minutes=end.minute - start.minute)
+
+
 def suggestions(count: int = 3) -> list[datetime]:
     """The next times at which most people look: the best windows of the coming days."""
     best = max(_DATA["hari_biasa"], key=lambda window: float(window["bobot"]))

@@ -11,7 +11,8 @@ from pathlib import Path
 from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing import holds
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.states import MOVABLE, DeliveryState, Removal
 from contentdesk.publishing.take_downs import Stop
 
@@ -61,12 +62,17 @@ def holidays() -> Mapping[date, Holiday]:
     }
 
 
-def entries_of(deliveries: Iterable[Delivery], proposed: Iterable[Post], stops: Mapping[str, Stop]) -> list[Entry]:
-    """One entry for each post and time, earliest first; a wish is shown until the post is planned."""
+def entries_of(
+    deliveries: Iterable[Delivery], proposed: Iterable[Post], stops: Mapping[str, Stop], held: Mapping[str, Hold]
+) -> list[Entry]:
+    """One entry for each post and time, earliest first; a wish is shown until the post is planned.
+
+    `held`: by post, as `holds.over` gives it.
+    """
     together: dict[tuple[str, datetime], list[Delivery]] = {}
     for delivery in deliveries:
         together.setdefault((delivery.post_id, delivery.due_at), []).append(delivery)
-    entries = [_entry(rows, stops[rows[0].post_id]) for rows in together.values()]
+    entries = [_entry(rows, stops[rows[0].post_id], held.get(rows[0].post_id)) for rows in together.values()]
     planned = {entry.post_id for entry in entries}
     entries += [
         Entry(post.id, post.title, post.kim.name, post.proposed_at, _wished(post, stops[post.id]), ())
@@ -80,8 +86,9 @@ def _wished(post: Post, stop: Stop) -> str:
     return Removal.STOPPED if stop.names and post.state == PostState.APPROVED else post.state
 
 
-def _entry(rows: list[Delivery], stop: Stop) -> Entry:
-    states = {row.state for row in rows if row.gone_at is None} or {Removal.DONE}
+def _entry(rows: list[Delivery], stop: Stop, hold: Hold | None) -> Entry:
+    there = [row.state for row in rows if row.gone_at is None]
+    states = {DeliveryState.HELD if holds.keeps(hold, state) else state for state in there} or {Removal.DONE}
     if any(row.id in stop.to_go for row in rows):
         states = {Removal.DUE}
     state = next((word for word in URGENCY if word in states), min(states))

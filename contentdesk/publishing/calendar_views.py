@@ -15,7 +15,7 @@ from contentdesk.kim.queries import open_kims
 from contentdesk.lib import clock
 from contentdesk.lib.forms import date_or_none
 from contentdesk.posts.queries import first_photos
-from contentdesk.publishing import calendar, queries, take_downs
+from contentdesk.publishing import calendar, holds, queries, take_downs
 from contentdesk.publishing.views import blueprint
 from contentdesk.regions.queries import all_kelurahan
 
@@ -92,7 +92,7 @@ def _entries(wanted: queries.Wanted, first: date, last: date) -> list[calendar.E
     start, end = calendar.midnight(first), calendar.midnight(last + timedelta(days=1))
     planned, proposed = queries.between(wanted, start, end), queries.proposed_between(wanted, start, end)
     stops = take_downs.stops(list({row.post_id for row in planned} | {post.id for post in proposed}))
-    return calendar.entries_of(planned, proposed, stops)
+    return calendar.entries_of(planned, proposed, stops, holds.over({row.post_id for row in planned}))
 
 
 def _filters() -> dict[str, Any]:

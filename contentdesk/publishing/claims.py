@@ -32,6 +32,7 @@ from contentdesk.lib.db import UtcDateTime, db, is_sqlite
 from contentdesk.lib.i18n import N_
 from contentdesk.posts.models import Post, Revision, RevisionBusiness
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import holds
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reviews.models import Review, Verdict
@@ -68,9 +69,11 @@ class Held:
 @cache
 def may_go_out() -> ColumnElement[bool]:
     """The delivery's revision is the newest, approved by somebody other than its author, scheduled, its
-    account works, and every business in it still consents. Asked again right before the irreversible call.
+    account works, every business in it still consents, and nobody holds it. Asked again right before the
+    irreversible call.
     """
-    return and_(_newest_approved_scheduled(), _approved_by_another(), _account_works(), ~_consent_missing())
+    text = and_(_newest_approved_scheduled(), _approved_by_another())
+    return and_(text, _account_works(), ~_consent_missing(), ~holds.covers())
 
 
 def _newest_approved_scheduled() -> ColumnElement[bool]:
@@ -177,8 +180,8 @@ def renew(leases: Sequence[Held], now: datetime) -> None:
 
 
 def defer(delivery_ids: Sequence[str], now: datetime) -> set[str]:
-    """Rows that were rung for and may not go out (edited, consent gone, account cut off) are looked at less often, and
-    say why: their ids. Those whose time has not come (by hand when they were planned) are looked at then.
+    """Rows that were rung for and may not go out (edited, consent gone, account cut off, held) are looked at less
+    often, and say why: their ids. Those whose time has not come (by hand when they were planned) are looked at then.
     """
     idle = (Delivery.state.in_((D.WAITING, D.PREPARING)), Delivery.next_at <= now, is_free(now))
     rung = list(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(delivery_ids), *idle)))
@@ -189,11 +192,12 @@ def defer(delivery_ids: Sequence[str], now: datetime) -> set[str]:
         Delivery.id.in_(rung),
         *idle,
         ~may_go_out(),
-        next_at=now + LOOK_AT_INVALID,
+        next_at=case((holds.covers(), _moment(now + holds.LOOK_AGAIN)), else_=_moment(now + LOOK_AT_INVALID)),
         problem=case(
             (_consent_missing(), NO_CONSENT),
             (_account_lacks_permission(), NO_PERMISSION),
             (~_account_works(), NO_ACCOUNT),
+            (and_(_newest_approved_scheduled(), _approved_by_another()), holds.HELD),
             else_=NOT_APPROVED,
         ),
     )
@@ -272,9 +276,10 @@ def intend(leases: Sequence[Held], now: datetime, lasting: timedelta = LEASE) ->
 
 
 def _hold_still(delivery_ids: Sequence[str]) -> None:
-    """Consents and posts are locked for sharing, so that what is asked next stays true until the commit."""
+    """Holds, consents and posts are locked for sharing, so that what is asked next stays true until the commit."""
     if is_sqlite():
         return  # the whole file is ours until then
+    holds.look_on()
     mine = Delivery.id.in_(delivery_ids)
     here = select(Delivery.revision_id).where(mine)
     businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id.in_(here))

@@ -18,7 +18,7 @@ from contentdesk.lib import ids
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.publishing import timeline
+from contentdesk.publishing import holds, timeline
 from contentdesk.publishing.models import Delivery, FirstComment
 from contentdesk.publishing.outgoing import Work, load
 from contentdesk.publishing.states import CommentState, DeliveryState
@@ -56,6 +56,7 @@ def due(now: datetime) -> list[str]:
 
 def claim(delivery_id: str, now: datetime) -> str | None:
     """Takes one in hand and says that it may be there from now on. The lease, or None when it is not to be had."""
+    holds.look_on()
     lease = ids.new()
     taken = db.session.execute(
         update(FirstComment)
@@ -64,7 +65,7 @@ def claim(delivery_id: str, now: datetime) -> str | None:
             FirstComment.state.in_(OPEN),
             FirstComment.next_at <= now,
             _is_free(now),
-            _is_out_on_a_working_account(),
+            _is_out_and_may_be_followed(),
         )
         .values(state=C.INTENDED, lease=lease, lease_until=now + LEASE, intent_at=now, tries=FirstComment.tries + 1)
         .returning(FirstComment.delivery_id)
@@ -77,12 +78,13 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(FirstComment.lease.is_(None), FirstComment.lease_until < now)
 
 
-def _is_out_on_a_working_account() -> ColumnElement[bool]:
+def _is_out_and_may_be_followed() -> ColumnElement[bool]:
     return exists().where(
         Delivery.id == FirstComment.delivery_id,
         Delivery.state == DeliveryState.SENT,
         Account.id == Delivery.account_id,
         Account.state == AccountState.CONNECTED,
+        ~holds.covers(),
     )
 
 

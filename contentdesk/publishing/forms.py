@@ -1,12 +1,15 @@
 """Forms of planning and of publishing by hand."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from contentdesk.lib.errors import DomainError
-from contentdesk.lib.forms import Form, WibField, stripped
+from contentdesk.lib.forms import Form, WibField, one_line, stripped
 from contentdesk.lib.sentences import of_error
+from contentdesk.publishing.hold_lists import REASONS
+from contentdesk.publishing.holding import LONGEST
 
 
 class OneAnswerForm(Form):
@@ -34,3 +37,19 @@ class LinkForm(OneAnswerForm):
         filters=[stripped],
         validators=[InputRequired(_("Tempel dulu tautannya.")), Length(max=500)],
     )
+
+
+class HoldForm(Form):
+    """What is held, and why."""
+
+    what = SelectField(_("Yang ditahan"), validators=[InputRequired(_("Pilih apa yang ditahan."))])
+    reason = RadioField(_("Alasan"), validators=[InputRequired(_("Pilih alasannya."))])
+    words = TextAreaField(
+        _("Keterangan"),
+        filters=[one_line],
+        validators=[Length(max=LONGEST, message=_("Paling panjang 200 huruf."))],
+    )
+
+    def offer(self, choices: list[tuple[str, str]] | dict[str, list[tuple[str, str]]]) -> None:
+        self.what.choices = choices
+        self.reason.choices = [(value, gettext(word)) for value, word in REASONS.items()]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from contentdesk.access.permissions import Permission, allow
+from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.audit.services import record
 from contentdesk.channels.base import ForMember
 from contentdesk.lib import clock, words
@@ -12,7 +12,7 @@ from contentdesk.lib.db import db
 from contentdesk.lib.errors import Conflict
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.publishing import claims, queries, timeline
+from contentdesk.publishing import claims, holds, queries, timeline
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.outgoing import Work, load
 from contentdesk.publishing.proofs import proof
@@ -72,6 +72,7 @@ def take(actor: User, delivery: Delivery) -> None:
     """The task is `actor`'s for 20 minutes, so that two do not post the same thing."""
     allow(actor, Permission.TASK_DO, delivery.post)
     now = clock.now()
+    holds.look_on()
     taken = db.session.execute(
         update(Delivery)
         .where(
@@ -84,6 +85,8 @@ def take(actor: User, delivery: Delivery) -> None:
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     ).first()
+    if taken is None and holds.is_held(delivery.id):
+        raise Conflict(N_("Penerbitan sedang ditahan, jadi jangan diunggah dulu. Tugas ini kembali setelah dilepas."))
     if taken is None and not claims.is_valid(delivery.id):
         raise Conflict(N_("Naskahnya diubah atau persetujuannya dicabut, jadi jangan diunggah dulu."))
     if taken is None:
@@ -102,7 +105,7 @@ def was_mine(actor: User, delivery: Delivery) -> bool:
     return delivery.state == D.CANCELLED and delivery.taken_by == actor.id
 
 
-def is_mine(actor: User, delivery: Delivery) -> bool:
+def is_mine(actor: Actor, delivery: Delivery) -> bool:
     return is_taken(delivery) and delivery.taken_by == actor.id
 
 

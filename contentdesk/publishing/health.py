@@ -15,6 +15,7 @@ from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib.db import db, is_sqlite
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
+from contentdesk.publishing import holds
 from contentdesk.publishing.claims import NO_CONSENT
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import MAY_BE_OUT, NOT_OUT, DeliveryState
@@ -55,7 +56,7 @@ def seconds_between(start: Mapped[Any], end: Mapped[Any]) -> ColumnElement[float
 def reason() -> ColumnElement[str]:
     """Why a late delivery is not out, as one of `REASONS`. For queries with its account and post."""
     return case(
-        (Delivery.state == D.HELD, HELD),
+        (holds.covers(), HELD),
         (Delivery.state == D.HANDED_OVER, MEMBER),
         (Delivery.state == D.PUBLISHING, ENGINE),
         (Account.state != AccountState.CONNECTED, NO_ACCOUNT),

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from contentdesk.lib.db import db
 from contentdesk.publishing import timeline
 from contentdesk.publishing.claims import NO_ACCOUNT, NO_CONSENT, NO_PERMISSION, NOT_APPROVED
+from contentdesk.publishing.holds import HELD
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 
 WHAT = "held_back"
-REASONS = (NO_CONSENT, NO_ACCOUNT, NO_PERMISSION, NOT_APPROVED)
+REASONS = (NO_CONSENT, NO_ACCOUNT, NO_PERMISSION, NOT_APPROVED, HELD)
 _NEWS = (WHAT, "planned")
 """After a new plan the same reason is worth telling again."""
 

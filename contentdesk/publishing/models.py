@@ -7,9 +7,11 @@ from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contentdesk.channels.models import Account
+from contentdesk.kim.models import Kim
 from contentdesk.lib.db import Model, id_column, link, moment_column
 from contentdesk.posts.models import Post, Revision
 from contentdesk.publishing.states import CommentState, DeliveryState
+from contentdesk.regions.models import Kecamatan
 from contentdesk.users.models import User
 
 _NOT_GIVEN_UP = text("state NOT IN ('failed', 'expired', 'cancelled')")
@@ -122,3 +124,48 @@ class DeliveryEvent(Model):
     what: Mapped[str]
     actor_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Hold(Model):
+    """Nothing of what it covers goes out until somebody releases it."""
+
+    __tablename__ = "holds"
+    __table_args__ = (Index("ix_holds_released", "released_at"),)
+
+    id: Mapped[str] = id_column()
+    scope: Mapped[str]
+    """City, or the one of the following that is set."""
+    kecamatan_code: Mapped[str | None] = mapped_column(ForeignKey("kecamatan.code"))
+    kim_id: Mapped[str | None] = mapped_column(ForeignKey("kim.id"))
+    reason: Mapped[str]
+    words: Mapped[str] = mapped_column(default="")
+    """What its people are told besides the reason."""
+    by_city: Mapped[bool]
+    """Placed by somebody who may hold every KIM: a chair cannot release it."""
+    placed_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    placed_at: Mapped[datetime] = moment_column()
+    released_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    released_at: Mapped[datetime | None]
+
+    kecamatan: Mapped[Kecamatan | None] = link()
+    kim: Mapped[Kim | None] = link()
+    placer: Mapped[User] = link(foreign_keys=[placed_by])
+    releaser: Mapped[User | None] = link(foreign_keys=[released_by])
+    parts: Mapped[list["HoldPart"]] = link(order_by="HoldPart.released_at")
+
+
+class HoldPart(Model):
+    """A kecamatan or a KIM that was released while the rest of its hold stays."""
+
+    __tablename__ = "hold_parts"
+
+    id: Mapped[str] = id_column()
+    hold_id: Mapped[str] = mapped_column(ForeignKey("holds.id"), index=True)
+    kecamatan_code: Mapped[str | None] = mapped_column(ForeignKey("kecamatan.code"))
+    kim_id: Mapped[str | None] = mapped_column(ForeignKey("kim.id"))
+    released_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    released_at: Mapped[datetime] = moment_column()
+
+    kecamatan: Mapped[Kecamatan | None] = link()
+    kim: Mapped[Kim | None] = link()
+    releaser: Mapped[User] = link()

@@ -14,6 +14,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     HELD = "held"
+    """For people, kept in no row: an active hold covers what is still to come (`publishing/holds.py`)."""
     CANCELLED = "cancelled"
 
 
@@ -28,6 +29,28 @@ NOT_OUT = (_D.WAITING, _D.PREPARING, _D.PUBLISHING, _D.HANDED_OVER, _D.HELD)
 """Still to go out."""
 MAY_BE_OUT = (_D.ACCEPTED, _D.SENT, _D.UNKNOWN, *GIVEN_UP)
 """The others, in the order in which the index of what is to go out leaves them out."""
+
+
+HOLDABLE = (_D.WAITING, _D.PREPARING, _D.HANDED_OVER)
+"""What the stop button reaches: not public yet, and still to come."""
+BEYOND = (_D.PUBLISHING, _D.ACCEPTED, _D.UNKNOWN)
+"""What it no longer reaches: the platform has it, or may have it."""
+
+
+class HoldScope(StrEnum):
+    """What a hold covers."""
+
+    CITY = "city"
+    KECAMATAN = "kecamatan"
+    KIM = "kim"
+
+
+class HoldReason(StrEnum):
+    DISASTER = "disaster"
+    MOURNING = "mourning"
+    QUIET_DAYS = "quiet_days"
+    """Masa tenang, before an election."""
+    OTHER = "other"
 
 
 class Removal(StrEnum):

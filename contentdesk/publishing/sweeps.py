@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, TextClause, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Subquery, TextClause, case, func, or_, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
-from contentdesk.publishing import timeline
+from contentdesk.publishing import holds, timeline
 from contentdesk.publishing.models import CAN_EXPIRE, Delivery
 from contentdesk.publishing.outcomes import UNKNOWN
 from contentdesk.publishing.outgoing import load
@@ -108,7 +108,10 @@ def recover_lost(now: datetime) -> int:
 
 
 def expire(now: datetime) -> list[str]:
-    """Too late to be useful: it does not go out without a person's word, and the author is told."""
+    """Too late to be useful: it does not go out without a person's word, and the author is told.
+
+    Of what passed while it was held they hear together, when that is released.
+    """
     ended = _move(
         Delivery.id.in_(late(now)),
         Delivery.expires_at <= now,
@@ -116,11 +119,12 @@ def expire(now: datetime) -> list[str]:
         _is_free(now),
         what="expired",
         state=D.EXPIRED,
-        problem=TOO_LATE,
+        problem=case((holds.covers(), holds.MISSED), else_=TOO_LATE),
     )
     for delivery_id in ended:
         delivery = load(delivery_id)
-        tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
+        if delivery.problem == TOO_LATE:
+            tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
     return ended
 
 

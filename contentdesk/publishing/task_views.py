@@ -18,7 +18,7 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.media.models import Media
 from contentdesk.posts.models import RevisionFile
 from contentdesk.posts.queries import format_name, text_for
-from contentdesk.publishing import claims, handwork, queries, take_downs, wording
+from contentdesk.publishing import claims, handwork, hold_wording, queries, take_downs, wording
 from contentdesk.publishing.forms import LinkForm
 from contentdesk.publishing.outgoing import files_of
 from contentdesk.publishing.states import DeliveryState
@@ -31,7 +31,8 @@ def tasks() -> ResponseReturnValue:
     found = queries.tasks(scope(current_user, Permission.TASK_DO))
     deadlines = {one.id: wording.deadline(one) for one in found}
     to_go = take_downs.pending(scope(current_user, Permission.TASK_DO))
-    return render_template("publishing/tasks.html", tasks=found, to_go=to_go, deadlines=deadlines, now=clock.now())
+    shown = {"deadlines": deadlines, "held": hold_wording.of(found), "now": clock.now()}
+    return render_template("publishing/tasks.html", tasks=found, to_go=to_go, **shown)
 
 
 @blueprint.get("/tugas/<delivery_id>")
@@ -58,6 +59,7 @@ def _page(delivery_id: str, form: LinkForm) -> str:
         mine=handwork.is_mine(current_user, found),
         taken=handwork.is_taken(found),
         open=valid,
+        held=hold_wording.of([found]).get(found.id),
         changed=waiting and not valid,
         late=found.state == DeliveryState.EXPIRED,
         pulled=handwork.was_mine(current_user, found),

@@ -25,6 +25,8 @@ from contentdesk.publishing import (
     first_comments,
     handwork,
     hindrances,
+    hold_wording,
+    holds,
     journey,
     outages,
     persons,
@@ -61,6 +63,7 @@ def decide(post_id: str) -> ResponseReturnValue:
     except DomainError as error:
         return review_page(post_id, request.form, error)
     flash(said, "success")
+    _say_that_it_is_held(queries.of_post(post_id))
     return redirect(url_for("reviews.queue"), 303)
 
 
@@ -95,6 +98,7 @@ def schedule(post_id: str) -> ResponseReturnValue:
     form = ScheduleForm(data={"due_at": _asked_time() or post.proposed_at})
     if form.validate_on_submit() and form.due_at.data and _scheduled(form, post_id, form.due_at.data):
         flash(_("Dijadwalkan. Terbit %(when)s.", when=words.moment(form.due_at.data, _locale())), "success")
+        _say_that_it_is_held(queries.of_post(post_id))
         return redirect(url_for("home.post", id=post_id), 303)
     return _schedule_page(form, post_id), 422 if form.is_submitted() else 200
 
@@ -132,8 +136,18 @@ def _schedule_page(form: ScheduleForm, post_id: str) -> str:
         slots=planning.suggestions(),
         busy=planning.busy_hours(),
         movable=MOVABLE,
+        held=hold_wording.of(queries.of_post(post.id)),
         now=clock.now(),
     )
+
+
+def _say_that_it_is_held(deliveries: list[Delivery]) -> bool:
+    held = next(iter(hold_wording.of(deliveries).values()), None)
+    if held is not None:
+        flash(
+            _("Penerbitan sedang ditahan, jadi unggahan ini menunggu sampai dilepas. %(why)s", why=held.why), "warning"
+        )
+    return held is not None
 
 
 def _locale() -> str:
@@ -155,20 +169,29 @@ def _delivery_page(found: Delivery, form: LinkForm) -> str:
         form=form,
         problem=wording.problem_of(found),
         outage=outages.of(current_user, [found]).get(found.id),
-        comment=wording.comment_of(first_comments.of(found.id)),
+        held=hold_wording.of([found]).get(found.id),
+        comment=_comment(found),
         comment_text=found.revision.options.get(found.account.kind, {}).get(FIRST_COMMENT),
         lines=journey.lines(found, found.events, queries.actor_names(found.events)),
         punctuality=journey.punctuality(found, found.events),
         may_decide=found.state == DeliveryState.UNKNOWN and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_cancel=found.state in MOVABLE and may(current_user, Permission.POST_SCHEDULE, found.post),
         may_do=may(current_user, Permission.TASK_DO, found.post)
-        and (found.state == DeliveryState.HANDED_OVER or handwork.was_mine(current_user, found)),
+        and (found.state == DeliveryState.HANDED_OVER or handwork.was_mine(current_user, found))
+        and (handwork.is_mine(current_user, found) or not holds.is_held(found.id)),
         no_consent=claims.lacks_consent(found.id),
         gone=found.gone_at is not None,
         to_go=found.id in take_downs.stops([found.post_id])[found.post_id].to_go,
         may_mark=may(current_user, Permission.TASK_DO, found.post),
         given_up=found.state in GIVEN_UP and may(current_user, Permission.POST_SCHEDULE, found.post),
     )
+
+
+def _comment(found: Delivery) -> tuple[str, str] | None:
+    comment = first_comments.of(found.id)
+    if comment is not None and comment.state in first_comments.OPEN and holds.is_held(found.id):
+        return "warning", str(_("Komentar pertama ikut ditahan. Ditulis setelah dilepas, bila belum lewat sehari."))
+    return wording.comment_of(comment)
 
 
 @blueprint.post("/unggahan/<post_id>/tarik")
@@ -217,10 +240,10 @@ def _noted_as_there(form: LinkForm, delivery_id: str) -> bool:
 def is_not_there(delivery_id: str) -> ResponseReturnValue:
     with transaction():
         goes_out = persons.is_not_there(current_user, queries.get_delivery(delivery_id), grace())
-    if goes_out:
-        flash(_("Diterbitkan sekarang."), "success")
-    else:
+    if not goes_out:
         flash(_("Dicatat: belum terbit. Persetujuan pelaku usaha dicabut, jadi tidak diterbitkan."), "success")
+    elif not _say_that_it_is_held([queries.get_delivery(delivery_id)]):
+        flash(_("Diterbitkan sekarang."), "success")
     return redirect(url_for("publishing.delivery", delivery_id=delivery_id), 303)
 
 

@@ -9,7 +9,7 @@ from contentdesk.channels.models import Account
 from contentdesk.home.sentences import At, about, path_state, this_month
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, Hold
 
 NOW = datetime(2026, 12, 9, 12, 30, tzinfo=UTC)
 """19.30 WIB on a Wednesday."""
@@ -192,3 +192,12 @@ def test_a_draft_stays_a_draft_whatever_was_planned_before() -> None:
 def test_the_month_is_compared_with_the_one_before(count: int, before: int, sentence: str) -> None:
     said = this_month(count, before, "Oktober")
     assert (said.message % said.values if said.values else said.message) == sentence
+
+
+def test_what_is_held_says_why_and_keeps_its_plan() -> None:
+    hold = Hold(reason="mourning")
+    rows = [delivery("waiting"), delivery("sent", kind="bluesky")]
+    said = [one.message for one in about(post("scheduled"), rows, At(NOW), hold=hold)]
+    assert "Ditahan di %(channels)s: %(reason)s." in said
+    assert path_state(post("scheduled"), rows, NOW, hold=hold) == "held"
+    assert path_state(post("scheduled"), [delivery("publishing")], NOW, hold=hold) == "publishing"

@@ -4,11 +4,8 @@ What may go out is reckoned here a second time, row by row: the engine's own con
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,15 +15,11 @@ from contentdesk.lib.db import db
 from contentdesk.posts.models import Post, Revision, RevisionFile
 from contentdesk.posts.states import PostState
 from contentdesk.publishing import sweeps
-from contentdesk.publishing.models import Delivery, DeliveryEvent
+from contentdesk.publishing.models import Delivery, DeliveryEvent, Hold
 from contentdesk.publishing.states import GIVEN_UP, DeliveryState
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
 from tests.publishing.played import Platforms, Public
-
-holding: Any = None
-with suppress(ImportError):  # the stop button may not be there
-    holding = import_module("contentdesk.publishing.holding")
 
 D = DeliveryState
 BY_HAND = "snackvideo"
@@ -96,7 +89,7 @@ class Guarantees:
             yield "it is not its time"
         if row.id in self._ended:
             yield "it was given up"
-        if holding and db.session.scalar(select(holding.Hold.id).where(holding.Hold.released_at.is_(None)).limit(1)):
+        if db.session.scalar(select(Hold.id).where(Hold.released_at.is_(None)).limit(1)):
             yield "all is held"
 
     def check(self, platforms: Platforms) -> None:

@@ -17,14 +17,16 @@ from contentdesk.notices.models import Notice
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import claims, consents, handwork, outcomes, persons, services, sweeps
+from contentdesk.publishing import claims, consents, handwork, holding, outcomes, persons, services, sweeps
 from contentdesk.publishing.claims import Held
+from contentdesk.publishing.holds import Scope
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.queries import get_delivery, of_post
-from contentdesk.publishing.states import DeliveryState
+from contentdesk.publishing.states import DeliveryState, HoldReason, HoldScope
 from contentdesk.reviews.models import Verdict
 from contentdesk.umkm.models import Purpose
 from contentdesk.umkm.queries import get_business
+from contentdesk.users.models import User
 from tests.publishing.conftest import Scene
 from workers import publish
 
@@ -232,3 +234,40 @@ def _task(scene: Scene) -> Delivery:
     scene.go(delivery, rounds=1)
     assert scene.state(delivery) == D.HANDED_OVER
     return delivery
+
+
+def test_a_hold_waits_for_an_intent_that_is_being_written_or_stops_it(scene: Scene) -> None:
+    """It is not confirmed to the person before what was in hand is out, and from then on nothing is."""
+    first, second = scene.scheduled(), scene.scheduled("Berikutnya")
+    leases, placed = (in_hand(first), in_hand(second)), []
+
+    def place() -> None:
+        reviewer = db.session.get_one(User, reviewer_id)
+        holding.place(reviewer, Scope(HoldScope.CITY), HoldReason.DISASTER, "")
+        placed.append(clock.now())
+
+    reviewer_id, first_id, second_id = scene.reviewer.id, first.id, second.id
+    with transaction():
+        assert claims.intend([Held(first_id, leases[0])], clock.now())
+        placing = meanwhile(scene, place)
+        assert placed == []
+    placing.join(30)
+    assert placed
+    with transaction():
+        assert not claims.intend([Held(second_id, leases[1])], clock.now())
+
+
+def test_an_intent_waits_for_a_hold_that_is_being_placed(scene: Scene) -> None:
+    delivery = scene.scheduled()
+    lease, delivery_id, intended = in_hand(delivery), delivery.id, []
+
+    def intend() -> None:
+        intended.append(claims.intend([Held(delivery_id, lease)], clock.now()))
+
+    with transaction():
+        holding.place(scene.reviewer, Scope(HoldScope.CITY), HoldReason.DISASTER, "")
+        intending = meanwhile(scene, intend)
+        assert intended == []
+    intending.join(30)
+    assert intended == [set()]
+    assert scene.state(delivery) == D.PREPARING

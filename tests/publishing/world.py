@@ -25,10 +25,11 @@ from contentdesk.posts.content import Content, ContentPhoto
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.services import create_post, edit_post
-from contentdesk.publishing import consents, handwork, persons, services, sweeps
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing import consents, handwork, holding, persons, services, sweeps
+from contentdesk.publishing.holds import Scope
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.queries import get_delivery
-from contentdesk.publishing.states import ENDED, DeliveryState
+from contentdesk.publishing.states import ENDED, DeliveryState, HoldReason, HoldScope
 from contentdesk.reviews.models import Verdict
 from contentdesk.reviews.services import decide, submit
 from contentdesk.umkm.models import PUBLISHING_PURPOSES
@@ -36,7 +37,7 @@ from contentdesk.umkm.queries import get_business
 from contentdesk.umkm.services import give_consent
 from contentdesk.users.models import User
 from tests.factories import Factory
-from tests.publishing.guarantees import Guarantees, holding
+from tests.publishing.guarantees import Guarantees
 from tests.publishing.played import INSTAGRAM, TELEGRAM, Platforms, Public
 from workers import publish, tick
 
@@ -237,14 +238,12 @@ class World:
             self.act(lambda: handwork.finish(self.member, get_delivery(delivery_id), link))
 
     def hold(self) -> None:
-        if holding:
-            scope = holding.Scope(holding.HoldScope.KIM, self.kim.id)
-            self.act(lambda: holding.place(self.chair, scope, holding.HoldReason.OTHER, ""))
+        scope = Scope(HoldScope.KIM, self.kim.id)
+        self.act(lambda: holding.place(self.chair, scope, HoldReason.OTHER, ""))
 
     def release(self) -> None:
-        if holding:
-            for hold_id in db.session.scalars(select(holding.Hold.id).where(holding.Hold.released_at.is_(None))).all():
-                self.act(lambda hold_id=hold_id: holding.release(self.chair, db.session.get_one(holding.Hold, hold_id)))
+        for hold_id in db.session.scalars(select(Hold.id).where(Hold.released_at.is_(None))).all():
+            self.act(lambda hold_id=hold_id: holding.release(self.chair, db.session.get_one(Hold, hold_id)))
 
     # What machines do.
 
