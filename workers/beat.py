@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from contentdesk.lib import clock
+from contentdesk.lib import clock, pulse
 from contentdesk.lib.db import db
 from contentdesk.lib.desk import desk
 from contentdesk.lib.stopping import Stop
@@ -28,6 +28,7 @@ def main() -> None:
 def _one_round() -> float:
     """Seconds until the next round. Trouble with the database is told and tried again; the beat goes on."""
     try:
+        pulse.beat(desk().bell.connection, pulse.BEAT)
         following = tick(desk())
     except SQLAlchemyError as error:
         log.error("the database does not answer, trying again: %s", type(error).__name__)
