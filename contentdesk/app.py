@@ -44,7 +44,7 @@ from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
-from contentdesk.publishing import calendar_views, take_down_views, task_views
+from contentdesk.publishing import calendar_views, offer_views, take_down_views, task_views
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
 from contentdesk.reports import views as reports
@@ -70,7 +70,7 @@ BLUEPRINTS = (
     reports.blueprint,
     channels.blueprint,
 )
-PUBLISHING_PAGES = (calendar_views, take_down_views, task_views)
+PUBLISHING_PAGES = (calendar_views, offer_views, take_down_views, task_views)
 """Their views stand in the blueprint of publishing once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup)
 ROOT = Path(__file__).resolve().parent
@@ -188,6 +188,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "waktu_isian": words.typed,
     "jam": words.hour,
     "waktu": words.moment,
+    "waktu_dekat": words.short_moment,
     "angka": words.number,
     "rupiah": words.rupiah,
 }

@@ -42,6 +42,7 @@ class Shown:
 
 _START = Entry("home.start", N_("Beranda"), "home", P.POST_WRITE, bottom=True)
 _QUEUE = Entry("reviews.queue", N_("Antrean"), "checklist", P.POST_REVIEW, bottom=True)
+_TO_MEND = Entry("home.to_mend", N_("Perlu dikerjakan"), "list-check", P.POST_REVIEW)
 _POSTS = Entry("home.posts", N_("Unggahan"), "files", P.POST_READ)
 _CALENDAR = Entry("publishing.calendar", N_("Kalender"), "calendar", P.POST_READ, bottom=True)
 _CREATE = Entry("posts.new", N_("Buat unggahan"), "plus", P.POST_WRITE, bottom=True)
@@ -56,7 +57,20 @@ _ACCOUNTS = Entry("channels.accounts", N_("Akun kanal"), "plug-connected", P.ACC
 _MORE = Entry("users.more", N_("Lainnya"), "menu-2", P.OWN_ACCOUNT, bottom=True, group=2)
 
 _KIM_MENU = (_START, _CALENDAR, _CREATE, _POSTS, _TASKS, _COMMENTS, _UMKM, _REPORT, _PEOPLE, _KIM, _ACCOUNTS, _MORE)
-_CITY_MENU = (_QUEUE, _CALENDAR, _REPORT_BOTTOM, _POSTS, _TASKS, _COMMENTS, _UMKM, _KIM, _PEOPLE, _ACCOUNTS, _MORE)
+_CITY_MENU = (
+    _QUEUE,
+    _TO_MEND,
+    _CALENDAR,
+    _REPORT_BOTTOM,
+    _POSTS,
+    _TASKS,
+    _COMMENTS,
+    _UMKM,
+    _KIM,
+    _PEOPLE,
+    _ACCOUNTS,
+    _MORE,
+)
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.MEMBER: _KIM_MENU,
     Role.CHAIR: _KIM_MENU,

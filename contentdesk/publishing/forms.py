@@ -1,12 +1,16 @@
 """Forms of planning and of publishing by hand."""
 
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.forms import Form, WibField, stripped
 from contentdesk.lib.sentences import of_error
+from contentdesk.publishing.usefulness import ENDS_FIRST
 
 
 class OneAnswerForm(Form):
@@ -25,6 +29,16 @@ class OneAnswerForm(Form):
 class ScheduleForm(OneAnswerForm):
     answer = "due_at"
     due_at = WibField(_("Waktu terbit (WIB)"), validators=[InputRequired(_("Isi tanggal dan jamnya."))])
+    useful = RadioField(_("Kalau terlambat, masih berguna"), coerce=int, validators=[Optional()])
+    until = WibField(_("Atau sampai waktu tertentu (WIB)"), validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        due_at, until = self.due_at.data, self.until.data
+        if fine and due_at and until and until <= due_at:
+            self.until.errors = [gettext(ENDS_FIRST)]
+            return False
+        return bool(fine)
 
 
 class LinkForm(OneAnswerForm):

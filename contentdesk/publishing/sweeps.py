@@ -6,11 +6,9 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
-from contentdesk.notices.services import tell
-from contentdesk.publishing import timeline
+from contentdesk.publishing import timeline, too_late
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.outcomes import UNKNOWN
-from contentdesk.publishing.outgoing import load
 from contentdesk.publishing.states import DeliveryState
 
 D = DeliveryState
@@ -61,7 +59,7 @@ def recover_lost(now: datetime) -> int:
 
 
 def expire(now: datetime) -> list[str]:
-    """Too late to be useful: it does not go out without a person's word, and the author is told."""
+    """Too late to be useful: it does not go out without a person's word, and its people are told."""
     ended = _move(
         Delivery.expires_at <= now,
         Delivery.state.in_((D.WAITING, D.PREPARING, D.HELD, D.HANDED_OVER)),
@@ -70,9 +68,7 @@ def expire(now: datetime) -> list[str]:
         state=D.EXPIRED,
         problem=TOO_LATE,
     )
-    for delivery_id in ended:
-        delivery = load(delivery_id)
-        tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
+    too_late.tell_people(ended)
     return ended
 
 
