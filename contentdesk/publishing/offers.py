@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from contentdesk.channels import registry
+from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.posts import planning
@@ -68,14 +69,16 @@ def _offers(city: timedelta, *where: ColumnElement[bool]) -> list[Offer]:
 
 
 def still_expired(*where: ColumnElement[bool], agreed: bool = True) -> Select[Delivery]:
-    """Nothing newer stands on the account and the post was not edited since. `agreed`: its businesses still consent."""
+    """On open accounts with nothing newer, of posts that were not edited since. `agreed`: businesses still consent."""
     query = (
         select(Delivery)
         .join(Delivery.post)
         .join(Delivery.revision)
+        .join(Delivery.account)
         .where(
             Delivery.state == DeliveryState.EXPIRED,
             is_newest(),
+            Account.state != AccountState.CLOSED,
             Post.state == PostState.SCHEDULED,
             Post.approved_number == Post.newest_number,
             Revision.number == Post.newest_number,
@@ -83,7 +86,7 @@ def still_expired(*where: ColumnElement[bool], agreed: bool = True) -> Select[De
         )
         .options(
             contains_eager(Delivery.post),
-            joinedload(Delivery.account),
+            contains_eager(Delivery.account),
             contains_eager(Delivery.revision).selectinload(Revision.businesses),
         )
         .order_by(Delivery.due_at, Delivery.post_id, Delivery.id)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from contentdesk.access.permissions import Role
+from contentdesk.channels.models import Account, AccountState
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock, words
 from contentdesk.lib.db import db, transaction
@@ -266,6 +267,19 @@ def test_an_edit_takes_the_offer_away(late: Make, make: Factory, member: User) -
     with transaction():
         assert too_late.plan_again(member, get_post(post.id), at, CITY) == []
     assert post.now() == {"instagram": D.EXPIRED}
+
+
+def test_a_closed_account_is_not_offered_again(late: Make, browser: FlaskClient) -> None:
+    post = late("instagram", "facebook")
+    with transaction():
+        closed = update(Account).where(Account.id == post.accounts[1].id)
+        db.session.execute(closed.values(state=AccountState.CLOSED))
+    assert post.offer
+    assert post.offer.at
+    assert post.offer.kinds == ["Instagram"]
+    click(browser, post.id, post.offer.at)
+    assert post.now() == {"instagram": D.WAITING, "facebook": D.EXPIRED}
+    assert post.offer is None
 
 
 def test_another_kim_neither_sees_nor_clicks(late: Make, make: Factory) -> None:
