@@ -44,7 +44,7 @@ from contentdesk.notices import setup as notices_setup
 from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
-from contentdesk.publishing import calendar_views, hold_views, take_down_views, task_views
+from contentdesk.publishing import calendar_views, hold_views, offer_views, take_down_views, task_views
 from contentdesk.publishing import setup as publishing_setup
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
@@ -72,7 +72,7 @@ BLUEPRINTS = (
     reports.blueprint,
     channels.blueprint,
 )
-PUBLISHING_PAGES = (calendar_views, hold_views, take_down_views, task_views)
+PUBLISHING_PAGES = (calendar_views, hold_views, offer_views, take_down_views, task_views)
 """Their views stand in the blueprint of publishing once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup, publishing_setup.setup)
 ROOT = Path(__file__).resolve().parent
@@ -191,6 +191,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "jam": words.hour,
     "waktu": words.moment,
     "waktu_tepat": words.exact,
+    "waktu_dekat": words.short_moment,
     "angka": words.number,
     "rupiah": words.rupiah,
 }

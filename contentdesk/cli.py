@@ -17,6 +17,7 @@ from contentdesk.channels import services as logins
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.demo import cast, outside
 from contentdesk.demo import services as demo
+from contentdesk.doctor.command import doctor
 from contentdesk.lib import crypto, migrate
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import desk
@@ -61,6 +62,9 @@ def _app() -> Flask:
 @click.group(cls=FlaskGroup, create_app=_app, add_default_commands=False)
 def main() -> None:
     """ContentDesk: drafts, reviews, publishes and measures the posts of a city's KIM."""
+
+
+main.add_command(doctor)
 
 
 @main.command("migrate")

@@ -42,6 +42,7 @@ class Shown:
 
 _START = Entry("home.start", N_("Beranda"), "home", P.POST_WRITE, bottom=True)
 _QUEUE = Entry("reviews.queue", N_("Antrean"), "checklist", P.POST_REVIEW, bottom=True)
+_TO_MEND = Entry("home.to_mend", N_("Perlu dikerjakan"), "list-check", P.POST_REVIEW)
 _POSTS = Entry("home.posts", N_("Unggahan"), "files", P.POST_READ)
 _CALENDAR = Entry("publishing.calendar", N_("Kalender"), "calendar", P.POST_READ, bottom=True)
 _CREATE = Entry("posts.new", N_("Buat unggahan"), "plus", P.POST_WRITE, bottom=True)
@@ -74,6 +75,7 @@ _KIM_MENU = (
 )
 _CITY_MENU = (
     _QUEUE,
+    _TO_MEND,
     _CALENDAR,
     _REPORT_BOTTOM,
     _POSTS,

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+import redis
 import requests
 
 from contentdesk.config import Config
+from contentdesk.lib import pulse
 from tests.servers import ROOT, free_port, wait_until
 from workers.crew import PUBLISHERS
 
@@ -68,6 +70,12 @@ def _serves(address: str) -> bool:
         return requests.get(f"http://{address}/sehat", timeout=5).status_code == 200
     except requests.RequestException:
         return False
+
+
+def test_everybody_gives_a_sign_of_life(crew: psutil.Popen, config: Config) -> None:
+    queue = redis.Redis.from_url(config.redis_url)
+    expected = {pulse.BEAT, pulse.WORKER, pulse.VIDEOS}
+    wait_until(lambda: {name for name, *_ in pulse.seen(queue)} == expected, deadline_s=30)
 
 
 def test_nobody_outlives_a_killed_crew(crew: psutil.Popen) -> None:

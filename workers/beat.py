@@ -29,7 +29,7 @@ def _one_round() -> float:
     """Seconds until the next round. Trouble with the database is told and tried again; the beat goes on."""
     try:
         following = tick(desk())
-        pulse.sign(desk().bell.connection, "beat")
+        pulse.sign(desk().bell.connection, pulse.BEAT)
     except SQLAlchemyError as error:
         log.error("the database does not answer, trying again: %s", type(error).__name__)
         db.session.remove()

@@ -182,7 +182,7 @@ class Lanes:
     def _keep_leases(self) -> None:
         """Whoever has them in hand is alive."""
         while not self._closed.wait(RENEW_EVERY_S):
-            pulse.sign(self._at.bell.connection, "publisher")
+            pulse.sign(self._at.bell.connection, pulse.PUBLISHER)
             with self._changed:
                 held = [place.item.held for place in self._in_hand if place.until > monotonic()]
             with self._app.app_context():

@@ -22,7 +22,7 @@ class SeenWorker(Worker):
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         super().heartbeat(*args, **kwargs)
-        pulse.sign(self.connection, "videos" if "media" in self.queue_names() else "worker")
+        pulse.sign(self.connection, pulse.VIDEOS if "media" in self.queue_names() else pulse.WORKER)
 
 
 def main(queues: list[str]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import has_stopped
@@ -15,6 +15,7 @@ from contentdesk.lib.pages import Page, page_of
 from contentdesk.posts.models import Post, RevisionBusiness
 from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.queries import is_newest
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState
 from contentdesk.publishing.take_downs import is_stopped, to_go_ids
 from contentdesk.reviews.models import Review, Verdict
@@ -77,7 +78,7 @@ def _group() -> ColumnElement[str]:
     return case(
         (and_(Post.state == PostState.APPROVED, is_stopped()), ATTENTION),
         (Post.state != PostState.SCHEDULED, Post.state),
-        (_has(Delivery.state.in_(STUCK), _is_newest()), ATTENTION),
+        (_has(Delivery.state.in_(STUCK), is_newest()), ATTENTION),
         (_has(Delivery.id.in_(to_go_ids())), ATTENTION),
         (_has(Delivery.state.in_(BEFORE), _account_has_stopped(clock.now())), ATTENTION),
         (_has(Delivery.state.not_in((*GIVEN_UP, D.SENT))), PostState.SCHEDULED),
@@ -92,16 +93,6 @@ def _has(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _account_has_stopped(now: datetime) -> ColumnElement[bool]:
     return exists().where(Account.id == Delivery.account_id, has_stopped(now))
-
-
-def _is_newest() -> ColumnElement[bool]:
-    """Nothing was planned later on the same account of the post."""
-    later = aliased(Delivery)
-    return ~exists().where(
-        later.post_id == Delivery.post_id,
-        later.account_id == Delivery.account_id,
-        later.created_at > Delivery.created_at,
-    )
 
 
 def stopped(kim_id: str | None, now: datetime, most: int) -> list[Stopped]:
@@ -130,7 +121,7 @@ def stuck(kim_id: str) -> list[Delivery]:
             Post.kim_id == kim_id,
             Delivery.state.in_(STUCK),
             or_(Post.state == PostState.SCHEDULED, Delivery.state == D.UNKNOWN),
-            _is_newest(),
+            is_newest(),
         )
         .options(contains_eager(Delivery.post), joinedload(Delivery.account))
         .order_by(Delivery.due_at.desc())

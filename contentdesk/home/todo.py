@@ -1,7 +1,7 @@
 """What waits for the members of a KIM, the most urgent first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,9 +14,10 @@ from contentdesk.home import queries
 from contentdesk.lib import clock
 from contentdesk.posts.models import Post
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hold_wording, outages, take_downs
+from contentdesk.publishing import hold_wording, offers, outages, take_downs
 from contentdesk.publishing.handwork import is_mine
 from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.offers import Offer
 from contentdesk.publishing.queries import tasks
 from contentdesk.publishing.states import DeliveryState, Removal
 from contentdesk.publishing.take_downs import Stop, TakeDown
@@ -33,9 +34,11 @@ class Todo:
     title: str
     about: str = ""
     due: str = ""
+    offer: Offer | None = None
+    """What was too late brings its own buttons."""
 
 
-def of_kim(actor: Actor, kim_id: str) -> list[Todo]:
+def of_kim(actor: Actor, kim_id: str, city_grace: timedelta) -> list[Todo]:
     """First what an owner wants gone: that is their right. Then accounts that keep posts waiting, what is done by hand,
     what has a note, what went wrong, what has no time.
     """
@@ -43,12 +46,15 @@ def of_kim(actor: Actor, kim_id: str) -> list[Todo]:
     noted = [post for post in posts if post.state == PostState.CHANGES_ASKED]
     notes = queries.newest_notes([post.id for post in noted])
     stops = take_downs.stops([post.id for post in posts])
+    late = offers.of_kim(kim_id, city_grace)
+    offered = {row.id for one in late for row in one.expired}
     return [
         *(_to_go(one) for one in take_downs.pending(kim_id)),
         *of_accounts(actor),
         *_all_by_hand(actor, kim_id),
         *(_with_note(post, notes.get(post.id, "")) for post in noted),
-        *(_stuck(delivery) for delivery in queries.stuck(kim_id)),
+        *map(_offered, late),
+        *(_stuck(delivery) for delivery in queries.stuck(kim_id) if delivery.id not in offered),
         *(_edited(post) for post in posts if post.state == PostState.DRAFT),
         *(_without_time(post, stops[post.id]) for post in posts if post.state == PostState.APPROVED),
     ]
@@ -126,6 +132,15 @@ def _by_hand(task: Delivery) -> Todo:
 
 def _with_note(post: Post, note: str) -> Todo:
     return Todo(post.id, url_for("home.post", id=post.id), post.state, post.title, _("1 catatan: %(note)s", note=note))
+
+
+def of_planner(actor: Actor, city_grace: timedelta) -> list[Todo]:
+    """What was too late of all that `actor` planned, for who has no KIM."""
+    return [_offered(one) for one in offers.planned_by(actor.id, city_grace)]
+
+
+def _offered(one: Offer) -> Todo:
+    return Todo(one.post.id, url_for("home.post", id=one.post.id), DeliveryState.EXPIRED, one.post.title, offer=one)
 
 
 def _stuck(delivery: Delivery) -> Todo:

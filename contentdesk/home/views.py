@@ -17,12 +17,13 @@ from contentdesk.lib import clock
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hindrances, hold_wording, holds, outages, take_downs, wording
+from contentdesk.publishing import hindrances, hold_wording, holds, offers, outages, take_downs, wording
 from contentdesk.publishing.calendar import midnight
 from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.publishing.take_downs import Stop
+from contentdesk.publishing.views import grace
 from contentdesk.regions.queries import tiles
 from contentdesk.reviews.models import Review, Verdict
 from contentdesk.reviews.queries import answers_of, usual_wait_minutes
@@ -61,7 +62,7 @@ class Line:
 @needs(Permission.POST_WRITE)
 def start() -> ResponseReturnValue:
     kim_id = str(current_user.kim_id)
-    todos = todo.of_kim(current_user, kim_id)
+    todos = todo.of_kim(current_user, kim_id, grace())
     posts = list_of(kim_id, per_page=LAST_POSTS).rows
     unseen = queries.never_shown(kim_id)
     return render_template(
@@ -78,10 +79,12 @@ def start() -> ResponseReturnValue:
 
 
 @blueprint.get("/perlu-dikerjakan")
-@needs(Permission.ACCOUNT_MANAGE)
+@needs(Permission.POST_REVIEW)
 def to_mend() -> ResponseReturnValue:
-    """Accounts that a person has to see to, for who has no KIM and so no start page."""
-    return render_template("home/to_mend.html", todos=todo.of_accounts(current_user, queries.MOST_ACCOUNTS))
+    """For who has no KIM and so no start page: accounts to see to, and own plans that were too late."""
+    todos = [*todo.of_accounts(current_user, queries.MOST_ACCOUNTS), *todo.of_planner(current_user, grace())]
+    photos = first_photos({one.post_id for one in todos if one.post_id})
+    return render_template("home/to_mend.html", todos=todos, photos=photos)
 
 
 def _this_month(kim_id: str) -> str:
@@ -144,6 +147,7 @@ def post(id: str) -> ResponseReturnValue:
         line=_line(found, standing, stop, usual_wait(usual_wait_minutes()), holds.over([id]).get(id)),
         revision=found.revisions[-1],
         texts=_texts(found.revisions[-1]),
+        offer=offers.of_post(found, grace()) if may(current_user, Permission.POST_SCHEDULE, found) else None,
         actions=actions.of(current_user, found, standing, stopped=bool(stop.names or hindered)),
         stop=stop,
         hindered=hindered,

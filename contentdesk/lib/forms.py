@@ -51,6 +51,7 @@ class WibField(DateTimeLocalField):  # type: ignore[misc]  # the library has no 
     data: datetime | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None  # or what stood there before would come back in a field that was emptied
         super().process_formdata([value for value in valuelist if value])
         typed, self.data = self.data, None
         if typed is not None and not clock.FIRST_YEAR <= typed.year <= clock.LAST_YEAR:

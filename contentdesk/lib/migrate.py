@@ -1,5 +1,6 @@
 """Bringing the tables up to date."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -36,3 +37,26 @@ def is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     return found == ScriptDirectory.from_config(_settings()).get_current_head()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of the tables that are there, against the migrations that this program knows."""
+
+    found: str | None
+    head: str
+    missing: tuple[str, ...]
+    """Not yet run, the oldest first."""
+    is_newer: bool
+    """They were made by a program that this one does not know."""
+
+
+def standing(engine: Engine) -> Standing:
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(_settings())
+    known = [one.revision for one in script.walk_revisions()]  # the newest first
+    if found is not None and found not in known:
+        return Standing(found, known[0], (), is_newer=True)
+    ahead = known[: known.index(found)] if found else known
+    return Standing(found, known[0], tuple(reversed(ahead)), is_newer=False)

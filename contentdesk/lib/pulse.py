@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import redis
 
@@ -19,6 +20,7 @@ EVERY_S = 5.0
 KEEP = timedelta(days=1)
 ALIVE = timedelta(seconds=120)
 """A worker with nothing to do signs at least this often."""
+BEAT, PUBLISHER, WORKER, VIDEOS = "beat", "publisher", "worker", "videos"
 _signed: dict[tuple[str, int], float] = {}
 
 
@@ -48,6 +50,13 @@ def sign(connection: redis.Redis, who: str) -> None:
             line.execute()
     except redis.RedisError as error:
         log.warning("queue cannot be reached: %s", type(error).__name__)
+
+
+def seen(connection: redis.Redis) -> list[Sign]:
+    """Who gave a sign lately, the newest first. Raises RedisError."""
+    now = clock.now()
+    found: Any = connection.zrevrange(KEY, 0, 199, withscores=True)
+    return [one for one in read(found) if one.is_alive(now)]
 
 
 def read(found: Iterable[tuple[bytes, float]]) -> list[Sign]:

@@ -61,6 +61,11 @@ def exact(value: datetime, locale: str = "id") -> str:
     return f"{short_day(value, locale)}, {second}{NO_BREAK}WIB"
 
 
+def short_moment(value: datetime, locale: str = "id") -> str:
+    """Jum, 11 Des 2026, 19.05 WIB"""
+    return f"{short_weekday(value, locale)}, {short_day(value, locale)}, {hour(value, locale)}{NO_BREAK}WIB"
+
+
 def number(value: int | float, locale: str = "id") -> str:
     """1.234 or 12,5"""
     return format_decimal(value, locale=locale)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from contentdesk.channels import queries as channels
 from contentdesk.channels import registry
 from contentdesk.channels.models import Account
+from contentdesk.lib import pulse
 from contentdesk.lib.desk import Desk
 from contentdesk.lib.i18n import N_
 from contentdesk.ops import signs
@@ -26,10 +27,10 @@ REASONS: Mapping[str, tuple[str, str, str]] = {
 }
 """Tone, icon and words of why a post is late."""
 ROLES: Mapping[str, str] = {
-    signs.BEAT: N_("Penjaga jadwal"),
-    signs.PUBLISHER: N_("Pekerja penerbit"),
-    "worker": N_("Pekerja angka dan komentar"),
-    "videos": N_("Pekerja video"),
+    pulse.BEAT: N_("Penjaga jadwal"),
+    pulse.PUBLISHER: N_("Pekerja penerbit"),
+    pulse.WORKER: N_("Pekerja angka dan komentar"),
+    pulse.VIDEOS: N_("Pekerja video"),
 }
 QUEUES: Mapping[str, str] = {
     "publish": N_("Penerbitan"),

@@ -8,8 +8,7 @@ from contentdesk.lib import pulse
 from contentdesk.lib.jobs import Bell
 
 QUEUES = ("publish", "comments", "metrics", "media")
-BEAT, PUBLISHER = "beat", "publisher"
-EXPECTED = (BEAT, PUBLISHER)
+EXPECTED = (pulse.BEAT, pulse.PUBLISHER)
 """Without one of each nothing goes out."""
 
 

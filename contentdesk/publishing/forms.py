@@ -1,15 +1,18 @@
 """Forms of planning and of publishing by hand."""
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.forms import Form, WibField, one_line, stripped
 from contentdesk.lib.sentences import of_error
 from contentdesk.publishing.hold_lists import REASONS
 from contentdesk.publishing.holding import LONGEST
+from contentdesk.publishing.usefulness import ENDS_FIRST
 
 
 class OneAnswerForm(Form):
@@ -28,6 +31,16 @@ class OneAnswerForm(Form):
 class ScheduleForm(OneAnswerForm):
     answer = "due_at"
     due_at = WibField(_("Waktu terbit (WIB)"), validators=[InputRequired(_("Isi tanggal dan jamnya."))])
+    useful = RadioField(_("Kalau terlambat, masih berguna"), coerce=int, validators=[Optional()])
+    until = WibField(_("Atau sampai waktu tertentu (WIB)"), validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        due_at, until = self.due_at.data, self.until.data
+        if fine and due_at and until and until <= due_at:
+            self.until.errors = [gettext(ENDS_FIRST)]
+            return False
+        return bool(fine)
 
 
 class LinkForm(OneAnswerForm):

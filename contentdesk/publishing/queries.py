@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from contentdesk.access.permissions import Role
 from contentdesk.channels.models import Account
@@ -72,6 +72,16 @@ def of_posts(post_ids: Sequence[str]) -> dict[str, list[Delivery]]:
 def newest_by_account(deliveries: list[Delivery]) -> list[Delivery]:
     """Of several tries on one account the last; `deliveries` oldest first."""
     return list({delivery.account_id: delivery for delivery in deliveries}.values())
+
+
+def is_newest() -> ColumnElement[bool]:
+    """As `newest_by_account`: nothing was planned later on the same account of the post."""
+    later = aliased(Delivery)
+    return ~exists().where(
+        later.post_id == Delivery.post_id,
+        later.account_id == Delivery.account_id,
+        later.created_at > Delivery.created_at,
+    )
 
 
 @dataclass(frozen=True)

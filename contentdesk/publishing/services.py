@@ -3,11 +3,13 @@
 Locks are taken in one order everywhere: consents, the post, its deliveries, the end of the log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from contentdesk.access.permissions import Permission, allow
 from contentdesk.audit.services import record
@@ -24,7 +26,7 @@ from contentdesk.posts.planning import LATEST
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
-from contentdesk.publishing import checkpoints, hindrances, timeline, warnings
+from contentdesk.publishing import checkpoints, hindrances, timeline, usefulness, warnings
 from contentdesk.publishing.claims import HAND_LEAD
 from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
@@ -38,8 +40,20 @@ D = DeliveryState
 UNFIT = N_("Belum dijadwalkan, persetujuannya tetap ada. Ubah isinya, lalu kirim lagi untuk ditinjau. %(points)s")
 
 
-def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timedelta(hours=3)) -> list[Delivery]:
-    """Plans the approved revision on each of its accounts, or moves what is planned and not yet out."""
+def schedule(
+    actor: User,
+    post: Post,
+    due_at: datetime,
+    grace: timedelta = timedelta(hours=3),
+    *,
+    hand_grace: timedelta = HAND_GRACE,
+    only: Collection[str] | None = None,
+) -> list[Delivery]:
+    """Plans the approved revision on each of its accounts, or moves what is planned and not yet out.
+
+    `grace`: how long after its time it is still useful, `hand_grace` where a member posts it. `only`: ids of accounts;
+    what stands on the others stays.
+    """
     allow(actor, Permission.POST_SCHEDULE, post)
     lock(post)
     _check_time(due_at)
@@ -48,12 +62,13 @@ def schedule(actor: User, post: Post, due_at: datetime, grace: timedelta = timed
         raise DomainError(
             N_("Revisi terbaru belum disetujui, jadi belum dapat dijadwalkan. Kirim dulu untuk ditinjau.")
         )
-    targets = hindrances.open_targets(revision)
+    targets = [one for one in hindrances.open_targets(revision) if only is None or one.id in only]
     if not targets:
         raise DomainError(N_("Belum ada akun tujuan. Pilih akun di draf, lalu kirim lagi."))
     _check_consent(revision)
     _check_limits(post)
-    deliveries = _planned(actor, post, revision, targets, due_at, grace)
+    plan = _Plan(actor, revision, due_at, grace, hand_grace)
+    deliveries = _planned(plan, targets, _standing(post, only))
     if all(delivery.state != D.WAITING for delivery in deliveries):
         raise Conflict(N_("Sudah terbit atau sedang diterbitkan di semua kanalnya, jadi tidak dijadwalkan lagi."))
     move(actor, post, "schedule")
@@ -87,23 +102,29 @@ def _check_limits(post: Post) -> None:
         raise DomainError(UNFIT, points=Several(one.whole for one in found))
 
 
-def _planned(
-    actor: User, post: Post, revision: Revision, targets: list[Account], due_at: datetime, grace: timedelta
-) -> list[Delivery]:
-    standing = {
-        delivery.account_id: delivery
-        for delivery in db.session.scalars(
-            select(Delivery)
-            .where(Delivery.post_id == post.id, Delivery.state.not_in(GIVEN_UP))
-            .order_by(Delivery.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    }
+@dataclass(frozen=True)
+class _Plan:
+    actor: User
+    revision: Revision
+    due_at: datetime
+    grace: timedelta
+    hand_grace: timedelta
+
+
+def _standing(post: Post, only: Collection[str] | None) -> dict[str, Delivery]:
+    """By account, locked: what is planned, on its way or out."""
+    query = select(Delivery).where(Delivery.post_id == post.id, Delivery.state.not_in(GIVEN_UP))
+    if only is not None:
+        query = query.where(Delivery.account_id.in_(only))
+    query = query.order_by(Delivery.id).with_for_update().execution_options(populate_existing=True)
+    return {delivery.account_id: delivery for delivery in db.session.scalars(query)}
+
+
+def _planned(plan: _Plan, targets: list[Account], standing: dict[str, Delivery]) -> list[Delivery]:
     _refuse_taken(standing.values())
-    cancel_all([row for key, row in standing.items() if key not in {account.id for account in targets}], actor)
+    cancel_all([row for key, row in standing.items() if key not in {account.id for account in targets}], plan.actor)
     try:
-        planned = [_plan_one(actor, revision, account, standing.get(account.id), due_at, grace) for account in targets]
+        planned = [_plan_one(plan, account, standing.get(account.id)) for account in targets]
         db.session.flush()
     except IntegrityError as error:
         raise Conflict(N_("Unggahan ini baru saja dijadwalkan orang lain. Lihat jadwalnya dulu.")) from error
@@ -116,11 +137,10 @@ def _refuse_taken(deliveries: Iterable[Delivery]) -> None:
         raise Conflict(N_("Anggota sedang mengunggahnya lewat ponsel. Tunggu sampai selesai atau dilepas."))
 
 
-def _plan_one(
-    actor: User, revision: Revision, account: Account, standing: Delivery | None, due_at: datetime, grace: timedelta
-) -> Delivery:
+def _plan_one(plan: _Plan, account: Account, standing: Delivery | None) -> Delivery:
     if standing is not None and standing.state not in MOVABLE:
         return standing
+    revision, due_at = plan.revision, plan.due_at
     delivery = standing or Delivery(post_id=revision.post_id, account_id=account.id, checkpoint={})
     by_hand = published_by_hand(account)
     delivery.checkpoint = checkpoints.left_behind(revision.id, account.id)
@@ -128,14 +148,14 @@ def _plan_one(
     delivery.state = D.WAITING
     delivery.due_at = due_at
     delivery.next_at = due_at - (HAND_LEAD if by_hand else registry.ahead(account.kind))
-    delivery.expires_at = due_at + (HAND_GRACE if by_hand else grace)
+    delivery.expires_at = due_at + (plan.hand_grace if by_hand else plan.grace)
     delivery.lease = delivery.lease_until = delivery.intent_at = delivery.ready_at = None
     delivery.taken_by = delivery.taken_until = delivery.problem = None
     delivery.tries, delivery.problem_values = 0, {}
-    delivery.planned_by = actor.id
+    delivery.planned_by = plan.actor.id
     db.session.add(delivery)
     db.session.flush()
-    timeline.note(delivery.id, "planned", actor.id, due_at=due_at.isoformat(), revision=revision.number)
+    timeline.note(delivery.id, "planned", plan.actor.id, due_at=due_at.isoformat(), revision=revision.number)
     return delivery
 
 
@@ -190,7 +210,15 @@ def decide_and_plan(
     if post.proposed_at is None or hindrances.hindrance(post, post.proposed_at):
         _tell_what_is_missing(post)
         return review, []
-    return review, schedule(actor, post, post.proposed_at, grace)
+    useful = _kept(post, grace)
+    return review, schedule(actor, post, post.proposed_at, useful.span, hand_grace=useful.by_hand)
+
+
+def _kept(post: Post, city: timedelta) -> usefulness.Useful:
+    """An edit does not undo how long the post was said to be useful, as long as its time stays."""
+    planned = select(Delivery).where(Delivery.post_id == post.id, Delivery.due_at == post.proposed_at)
+    rows = db.session.scalars(planned.options(joinedload(Delivery.account)).order_by(Delivery.created_at)).all()
+    return usefulness.kept(rows, city) or usefulness.usual(city)
 
 
 def _tell_what_is_missing(post: Post) -> None:

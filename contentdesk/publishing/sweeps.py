@@ -8,11 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
-from contentdesk.notices.services import tell
-from contentdesk.publishing import holds, timeline
+from contentdesk.publishing import holds, timeline, too_late
 from contentdesk.publishing.models import CAN_EXPIRE, Delivery
 from contentdesk.publishing.outcomes import UNKNOWN
-from contentdesk.publishing.outgoing import load
 from contentdesk.publishing.states import DeliveryState
 
 D = DeliveryState
@@ -108,7 +106,7 @@ def recover_lost(now: datetime) -> int:
 
 
 def expire(now: datetime) -> list[str]:
-    """Too late to be useful: it does not go out without a person's word, and the author is told.
+    """Too late to be useful: it does not go out without a person's word, and its people are told.
 
     Of what passed while it was held they hear together, when that is released.
     """
@@ -121,10 +119,8 @@ def expire(now: datetime) -> list[str]:
         state=D.EXPIRED,
         problem=case((holds.covers(), holds.MISSED), else_=TOO_LATE),
     )
-    for delivery_id in ended:
-        delivery = load(delivery_id)
-        if delivery.problem == TOO_LATE:
-            tell([delivery.post.author_id], TOO_LATE, f"/unggahan/{delivery.post_id}")
+    held = set(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(ended), Delivery.problem == holds.MISSED)))
+    too_late.tell_people([one for one in ended if one not in held])
     return ended
 
 

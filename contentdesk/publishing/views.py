@@ -18,6 +18,7 @@ from contentdesk.lib.errors import DomainError, NotFound, NotPermitted
 from contentdesk.lib.i18n import N_
 from contentdesk.lib.sentences import sentence
 from contentdesk.posts import planning
+from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post, newest_revision
 from contentdesk.publishing import (
     claims,
@@ -33,6 +34,7 @@ from contentdesk.publishing import (
     queries,
     services,
     take_downs,
+    usefulness,
     wording,
 )
 from contentdesk.publishing.forms import LinkForm, ScheduleForm
@@ -95,12 +97,26 @@ def _said(verdict: Verdict, when: str) -> str:
 def schedule(post_id: str) -> ResponseReturnValue:
     post = get_post(post_id)
     allow(current_user, Permission.POST_SCHEDULE, post)
-    form = ScheduleForm(data={"due_at": _asked_time() or post.proposed_at})
+    form = _schedule_form(post)
     if form.validate_on_submit() and form.due_at.data and _scheduled(form, post_id, form.due_at.data):
         flash(_("Dijadwalkan. Terbit %(when)s.", when=words.moment(form.due_at.data, _locale())), "success")
         _say_that_it_is_held(queries.of_post(post_id))
         return redirect(url_for("home.post", id=post_id), 303)
     return _schedule_page(form, post_id), 422 if form.is_submitted() else 200
+
+
+def _schedule_form(post: Post) -> ScheduleForm:
+    """As the post is planned now, or was last: what was chosen for it comes back."""
+    newest = queries.of_posts([post.id])[post.id]
+    kept = usefulness.kept([row for row in newest if row.state != DeliveryState.HANDED_OVER], grace())
+    data: dict[str, object] = {"due_at": _asked_time() or post.proposed_at, "useful": grace() // usefulness.HOUR}
+    if kept and usefulness.is_of_an_event(kept, grace()):
+        data["until"] = next((row.expires_at for row in newest if row.expires_at > clock.now()), None)
+    elif kept:
+        data["useful"] = kept.span // usefulness.HOUR
+    form = ScheduleForm(data=data)
+    form.useful.choices = [(hours, _("%(hours)s jam", hours=hours)) for hours in usefulness.hours_offered(grace())]
+    return form
 
 
 def _asked_time() -> datetime | None:
@@ -116,7 +132,8 @@ def _scheduled(form: ScheduleForm, post_id: str, due_at: datetime) -> bool:
     """False: the form now says what is wrong, with the typed time still in it."""
     try:
         with transaction():
-            services.schedule(current_user, get_post(post_id), due_at, grace())
+            useful = usefulness.chosen(form.useful.data, form.until.data, due_at, grace())
+            services.schedule(current_user, get_post(post_id), due_at, useful.span, hand_grace=useful.by_hand)
     except DomainError as error:
         return form.refuse(error)
     return True

@@ -43,6 +43,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "taken": ("lock", N_("Diambil untuk dikerjakan")),
     "handed_back": ("arrow-left", N_("Dikembalikan ke daftar tugas")),
     "sent_by_hand": ("circle-check", N_("Diunggah anggota, tautan tercatat")),
+    "not_again": ("circle-x", N_("Diputuskan: tidak diterbitkan lagi")),
     "cancelled": ("circle-x", N_("Jadwal dibatalkan")),
     "person_says_there": ("circle-check", N_("Dipastikan sudah terbit")),
     "taken_down": ("trash", N_("Dihapus di sana")),
