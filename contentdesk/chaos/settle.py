@@ -1,0 +1,105 @@
+"""After the last fault: until nothing is in hand. While nothing moves, time passes faster than it does.
+
+Of the rows nothing is touched but `next_at`: what would be looked at in an hour is looked at now.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+from time import monotonic
+
+from sqlalchemy import Row, select, update
+
+from contentdesk.channels.models import Account
+from contentdesk.chaos.ledger import Case, Key
+from contentdesk.chaos.places import PLACES
+from contentdesk.chaos.scene import Scene
+from contentdesk.chaos.warp import Warp
+from contentdesk.lib import clock
+from contentdesk.lib.db import db, transaction
+from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.states import DeliveryState
+
+D = DeliveryState
+PAUSE = Event()
+ROUND_S, FASTER = 1.0, 10.0
+"""Each round so many seconds pass on top: leases of workers that are gone run out sooner."""
+QUIET_S = 3.0
+"""First whatever is under way ends in its own time."""
+STANDSTILL_S = 2.0
+"""So long nothing changes before time is hurried: what is only slow is not taken from who does it."""
+MOST_S = 600.0
+PATIENCE_S = 25.0
+"""So long after the last change those still unknown are given up: they have had their looks."""
+SOON = timedelta(minutes=1)
+IN_HAND = (D.PREPARING, D.PUBLISHING, D.ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a case stands in the rows."""
+
+    state: str
+    kind: str
+    tries: int
+
+
+def settle(scene: Scene, warp: Warp, keep_up: Callable[[], None], told: Callable[[str], None]) -> None:
+    PAUSE.wait(QUIET_S)
+    begun = changed = monotonic()
+    before: dict[Key, Standing] = {}
+    while monotonic() - begun < MOST_S:
+        keep_up()
+        now = standings(scene)
+        _, unknown, open_ = left = _sorted(scene, now)
+        if now != before:
+            before, changed = now, monotonic()
+        told("settling: {} to come, {} unknown, {} in hand".format(*map(len, left)))
+        if not any(left) or (not left[0] and not open_ and unknown and monotonic() - changed > PATIENCE_S):
+            return
+        if monotonic() - changed > PATIENCE_S * 2:
+            return
+        if monotonic() - changed > STANDSTILL_S:
+            _bring_forward()
+            warp.pass_by(FASTER)
+        PAUSE.wait(ROUND_S)
+
+
+def standings(scene: Scene) -> dict[Key, Standing]:
+    """Of several rows of one case (cancelled, planned again) the newest."""
+    numbers = {post.post_id: post.number for post in scene.posts}
+    return {(numbers[row.post_id], row.account_id): Standing(row.state, row.kind, row.tries) for row in _rows()}
+
+
+def _rows() -> Sequence[Row[str, str, str, str, int]]:
+    db.session.rollback()
+    query = select(Delivery.post_id, Delivery.account_id, Delivery.state, Account.kind, Delivery.tries)
+    found = db.session.execute(query.join(Account, Account.id == Delivery.account_id).order_by(Delivery.id)).all()
+    db.session.rollback()
+    return found
+
+
+def _sorted(scene: Scene, now: dict[Key, Standing]) -> tuple[list[Key], list[Key], list[Key]]:
+    """Waiting although they may go out, unknown where one can look, in hand."""
+    cases = scene.ledger.cases
+    waiting = [key for key, one in now.items() if one.state == D.WAITING and _may_go(cases[key])]
+    unknown = [key for key, one in now.items() if one.state == D.UNKNOWN and PLACES[one.kind].tells]
+    return waiting, unknown, [key for key, one in now.items() if one.state in IN_HAND]
+
+
+def _may_go(case: Case) -> bool:
+    return case.open and not case.unsure
+
+
+def _bring_forward() -> None:
+    """Not what will be looked at within a minute: so long an absence may prove nothing."""
+    now = clock.now()
+    with transaction():
+        db.session.execute(
+            update(Delivery)
+            .where(Delivery.state.in_((D.WAITING, D.UNKNOWN, D.ACCEPTED)), Delivery.lease.is_(None))
+            .where(Delivery.next_at > now + SOON, Delivery.due_at <= now)
+            .values(next_at=now)
+            .execution_options(synchronize_session=False)
+        )
