@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PAUSE = Event()
 IN_FLIGHT_WITHIN_S = 2.0
 SLOW_S = 1.5
-KILLS = {"in_flight": 30, "worker": 26, "beat": 12, "web": 10, "queue": 12, "crew": 5, "whole_crew": 5}
+KILLS = {"in_flight": 30, "worker": 26, "beat": 12, "web": 8, "videos": 2, "queue": 12, "crew": 5, "whole_crew": 5}
 """Who is killed, by weight. "in_flight": every worker, while a call that makes a post public waits for its answer."""
 TERMINATE = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -121,6 +121,9 @@ class Director:
 
     def kill_web(self) -> None:
         self._kill_one("web")
+
+    def kill_videos(self) -> None:
+        self._kill_one("videos")
 
     def _kill_one(self, part: str) -> None:
         found = self._stage.children(part)

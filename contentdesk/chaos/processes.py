@@ -83,7 +83,7 @@ class Stage:
             program.start()
 
     def children(self, part: str) -> list[int]:
-        """Of both crews: those that are "web", "beat" or "worker" (whatever else brings posts out)."""
+        """Of both crews: those that are "web", "beat", "videos" or "worker" (whatever else brings posts out)."""
         found = [pid for crew in self.crews for pid in child_ids(crew.pid)]
         return [pid for pid in found if part_of(title_of(pid)) == part]
 
@@ -102,6 +102,8 @@ class Stage:
 def part_of(title: str) -> str:
     if "gunicorn" in title or title.endswith(" web"):
         return "web"
+    if title.endswith(" videos") or "media" in title:
+        return "videos"
     return "beat" if title.endswith(" beat") else "worker"
 
 
