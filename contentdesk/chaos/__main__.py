@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from contentdesk.chaos.scene import Builder, Scene
 from contentdesk.chaos.settle import settle, standings
 from contentdesk.chaos.verdict import Verdict
 from contentdesk.chaos.warp import VARIABLE, Warp
+from contentdesk.child import end_with_parent
 from contentdesk.config import Config, close_to_others, from_env
 from contentdesk.lib import migrate
 from contentdesk.lib.db import db, transaction
@@ -30,6 +32,7 @@ from contentdesk.lib.http import Http, NoAnswer
 from contentdesk.users.models import User
 
 Tell = Callable[[str], None]
+PAGES_WITHIN_S = 180
 NOT_OURS = "the database has people in it: give an empty one, everything in it is invented and disturbed"
 
 
@@ -37,6 +40,8 @@ def main(asked: Asked) -> dict[str, object]:
     begun = monotonic()
     tell = _teller(asked, begun)
     processes.adopt_orphans()
+    end_with_parent(os.getppid())
+    signal.signal(signal.SIGTERM, _leave)
     config = from_env()
     close_to_others(config.data_dir)
     app, stage = create_app(config), processes.Stage(config)
@@ -50,16 +55,21 @@ def main(asked: Asked) -> dict[str, object]:
     return figures | {"seed": asked.seed, "database": db_name(config), "seconds": round(monotonic() - begun, 1)}
 
 
+def _leave(*_: object) -> None:
+    """Told to end: whatever was started ends first."""
+    raise CannotRun("ended before its time")
+
+
 def _run(app: Flask, config: Config, stage: processes.Stage, asked: Asked, tell: Tell) -> dict[str, object]:
     outside = Outside(config.platform_base_url)
     warp = Warp(Path(os.environ[VARIABLE]), outside.pass_by)
     stage.start_outside()
     outside.wait()
     outside.tell("reset", dict(NO_LIMITS))
-    scene = _build(outside, asked)
-    tell(f"{len(scene.ledger.cases)} deliveries of {len(scene.posts)} posts, due within {asked.window_s:.0f} s")
     stage.keep_up()
     _wait_for_pages(config.public_url)
+    scene = _build(outside, asked)
+    tell(f"{len(scene.ledger.cases)} deliveries of {len(scene.posts)} posts, due within {asked.window_s:.0f} s")
     director, people = Director(config, stage, outside, warp, asked), People(app, scene, warp, asked.seed)
     director.disturb_platforms()
     people.start()
@@ -90,7 +100,7 @@ def _refuse_foreign() -> None:
 
 def _wait_for_pages(url: str) -> None:
     http = Http(may_be_private=True)
-    for _ in range(300):
+    for _ in range(PAGES_WITHIN_S * 10):
         try:
             http.call("GET", f"{url}/sehat", timeout_s=(2, 2))
         except NoAnswer:

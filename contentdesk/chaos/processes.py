@@ -30,7 +30,7 @@ class Program:
     """One command that can be killed at any moment and started again."""
 
     def __init__(self, name: str, command: list[str], config: Config) -> None:
-        self.name, self._command = name, command
+        self.name, self._command = name, [sys.executable, "-m", "contentdesk.child", *command]
         self._log = config.data_dir / "log" / f"{name}.log"
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._process: subprocess.Popen[bytes] | None = None

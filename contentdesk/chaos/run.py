@@ -28,7 +28,7 @@ def run(asked: Asked, database_url: str = "", *, keep: bool = False) -> dict[str
             text=True,
         )
         if done.returncode:
-            raise CannotRun(done.stdout.strip() or f"the run ended with {done.returncode}; see the log above")
+            raise CannotRun(done.stdout.strip() or f"the run ended with {done.returncode}")
         figures: dict[str, object] = json.loads(done.stdout)
         return figures | ({"folder": str(folder)} if keep else {})
 

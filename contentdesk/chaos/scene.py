@@ -34,8 +34,8 @@ from contentdesk.umkm.models import PUBLISHING_PURPOSES, Business, Category, Con
 from contentdesk.users.models import User
 
 GROUPS = 3
-LEAD_S, LEAD_EACH_S = 12.0, 0.01
-"""Until the first one is due the processes come up, and what may be prepared ahead is."""
+LEAD_S, LEAD_EACH_S = 5.0, 0.01
+"""Until the first one is due, what may be prepared ahead is."""
 GRACE = timedelta(hours=1)
 SHORT_GRACE = timedelta(seconds=15)
 SIDES = ((400, 500), (480, 480))
@@ -84,21 +84,35 @@ class Builder:
     def __init__(self, at: Desk, outside: Outside, asked: Asked) -> None:
         self._at, self._outside, self._asked = at, outside, asked
         self._chance = Random(f"scene {asked.seed}")  # noqa: S311 - repeatable, guards nothing
-        self._left = asked.deliveries
+        self._left, self._deliveries = asked.deliveries, list[Delivery]()
 
     def build(self) -> Scene:
         load_city(self._at.config.city)
         reviewer = self._user("Peninjau", Role.REVIEWER, None)
         where = db.session.scalars(select(Kelurahan.code).order_by(Kelurahan.code).limit(GROUPS)).all()
         groups = [self._group(number, place) for number, place in enumerate(where, start=1)]
-        scene = Scene(reviewer.id, clock.now() + timedelta(seconds=LEAD_S + LEAD_EACH_S * self._left))
+        scene = Scene(reviewer.id, clock.now())
         for group in groups:
             scene.accounts |= {(one.kind, one.external_id): one.id for one in group.accounts}
         number = 0
         while self._left > 0:
             number += 1
             self._post(scene, number, self._chance.choice(groups), reviewer)
+        self._begin_from_now(scene)
         return scene
+
+    def _begin_from_now(self, scene: Scene) -> None:
+        """How long the writing took is not taken from the time before the first one is due."""
+        lead = timedelta(seconds=LEAD_S + LEAD_EACH_S * self._asked.deliveries)
+        later = clock.now() + lead - scene.begins
+        scene.begins += later
+        for delivery in self._deliveries:
+            delivery.due_at, delivery.next_at = delivery.due_at + later, delivery.next_at + later
+            delivery.expires_at += later
+        for post in scene.posts:
+            post.due += later
+        for case in scene.ledger.cases.values():
+            case.due += later.total_seconds()
 
     def _user(self, name: str, role: Role, kim: Kim | None) -> User:
         login = f"{ids.new()}@kacau.test"
@@ -229,4 +243,5 @@ class Builder:
         )
         db.session.add(delivery)
         db.session.flush()
+        self._deliveries.append(delivery)
         timeline.note(delivery.id, "planned")
