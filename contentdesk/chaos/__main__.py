@@ -20,7 +20,7 @@ from contentdesk.chaos.outside import Outside
 from contentdesk.chaos.people import People
 from contentdesk.chaos.places import NO_LIMITS
 from contentdesk.chaos.scene import Builder, Scene
-from contentdesk.chaos.settle import settle, standings
+from contentdesk.chaos.settle import settle, share_done, standings
 from contentdesk.chaos.verdict import Verdict
 from contentdesk.chaos.warp import VARIABLE, Warp
 from contentdesk.child import end_with_parent
@@ -73,7 +73,7 @@ def _run(app: Flask, config: Config, stage: processes.Stage, asked: Asked, tell:
     director, people = Director(config, stage, outside, warp, asked), People(app, scene, warp, asked.seed)
     director.disturb_platforms()
     people.start()
-    director.play(scene.begins.timestamp(), tell)
+    director.play(scene.begins.timestamp(), share_done, tell)
     people.stop()
     director.calm()
     settle(scene, warp, stage.keep_up, tell)

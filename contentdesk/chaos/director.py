@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from threading import Event, Thread
 
@@ -22,10 +23,15 @@ from contentdesk.config import Config
 
 log = logging.getLogger(__name__)
 PAUSE = Event()
-IN_FLIGHT_WITHIN_S = 2.0
+IN_FLIGHT_WITHIN_S = 5.0
+BEHIND, BEHIND_S = 0.3, 4.0
+"""So far may the service be behind its plan before the next blow is held back, and so long at most."""
+NEARLY_ALL, LAST_S = 0.9, 90.0
 SLOW_S = 1.5
-KILLS = {"in_flight": 30, "worker": 26, "beat": 12, "web": 8, "videos": 2, "queue": 12, "crew": 5, "whole_crew": 5}
-"""Who is killed, by weight. "in_flight": every worker, while a call that makes a post public waits for its answer."""
+KILLS = {"worker": 36, "beat": 16, "web": 12, "videos": 4, "queue": 18, "crew": 7, "whole_crew": 7}
+"""Who is killed, by weight."""
+IN_FLIGHT = 0.3
+"""Of the kills: every worker, while a call that makes a post public waits for its answer. That moment is short."""
 TERMINATE = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -71,24 +77,33 @@ class Director:
 
     def cues(self) -> list[Cue]:
         kills, others = self._asked.kills, max(1, self._asked.kills // 7)
-        names = self._chance.choices(list(KILLS), list(KILLS.values()), k=kills)
+        in_flight = ceil(kills * IN_FLIGHT)
+        names = ["in_flight"] * in_flight
+        names += self._chance.choices(list(KILLS), list(KILLS.values()), k=kills - in_flight)
         names = [f"kill_{name}" for name in names]
         names += ["empty_queue", "forget_keys", "cut_database", "jump"] * others + ["jump_far"] * max(1, kills // 15)
         return sorted(
             (Cue(self._chance.uniform(0, self._asked.window_s), name) for name in names), key=lambda c: c.at_s
         )
 
-    def play(self, begins: float, told: Callable[[str], None]) -> None:
-        """`begins` by the platforms' clock. Whoever ended meanwhile is started again twice a second."""
+    def play(self, begins: float, share_done: Callable[[], float], told: Callable[[str], None]) -> None:
+        """`begins` by the platforms' clock. `share_done`: of the deliveries, whose call was made."""
         for cue in self.cues():
-            while self._warp.now() < begins + cue.at_s:
-                PAUSE.wait(min(0.5, max(0.01, begins + cue.at_s - self._warp.now())))
-                self._look_after()
+            self._until(begins + cue.at_s, cue.at_s / self._asked.window_s - BEHIND, BEHIND_S, share_done)
             self.done[cue.name] += 1
-            told(f"{cue.at_s:6.1f} s  {cue.name}")
+            told(f"{cue.at_s:6.1f} s  {cue.name}, {share_done():.0%} done")
             getattr(self, cue.name)()
-        while self._warp.now() < begins + self._asked.window_s:
-            PAUSE.wait(0.2)
+        self._until(begins + self._asked.window_s, NEARLY_ALL, LAST_S, share_done)
+
+    def _until(self, moment: float, share: float, at_most_s: float, share_done: Callable[[], float]) -> None:
+        """The moment is waited for, and for a while those who are slow: faults want something to strike."""
+        while self._warp.now() < moment:
+            PAUSE.wait(min(0.5, max(0.01, moment - self._warp.now())))
+            self._look_after()
+        for _ in range(int(at_most_s / 0.25)):
+            if share_done() >= share:
+                return
+            PAUSE.wait(0.25)
             self._look_after()
 
     def _look_after(self) -> None:

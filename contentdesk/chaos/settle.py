@@ -10,6 +10,7 @@ from threading import Event
 from time import monotonic
 
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from contentdesk.channels.models import Account
 from contentdesk.chaos.ledger import Case, Key
@@ -64,6 +65,16 @@ def settle(scene: Scene, warp: Warp, keep_up: Callable[[], None], told: Callable
             _bring_forward()
             warp.pass_by(FASTER)
         PAUSE.wait(ROUND_S)
+
+
+def share_done() -> float:
+    """Of the rows, those that wait for nothing, or for a look alone. While the database does not answer: none."""
+    try:
+        states = [row.state for row in _rows()]
+    except SQLAlchemyError:
+        db.session.remove()
+        return 0.0
+    return sum(state not in (D.WAITING, D.PREPARING) for state in states) / len(states)
 
 
 def standings(scene: Scene) -> dict[Key, Standing]:
