@@ -34,6 +34,8 @@ MOST_S = 600.0
 PATIENCE_S = 25.0
 """So long after the last change those still unknown are given up: they have had their looks."""
 SOON = timedelta(minutes=1)
+GIVE_UP_S = 100.0
+"""After so long nobody will come for what is left, however slow the machine is."""
 IN_HAND = (D.PREPARING, D.PUBLISHING, D.ACCEPTED)
 
 
@@ -43,23 +45,22 @@ class Standing:
 
     state: str
     kind: str
-    tries: int
 
 
 def settle(scene: Scene, warp: Warp, keep_up: Callable[[], None], told: Callable[[str], None]) -> None:
     PAUSE.wait(QUIET_S)
     begun = changed = monotonic()
-    before: dict[Key, Standing] = {}
+    before: dict[Key, str] = {}
     while monotonic() - begun < MOST_S:
         keep_up()
         now = standings(scene)
         _, unknown, open_ = left = _sorted(scene, now)
-        if now != before:
-            before, changed = now, monotonic()
+        if (states := {key: one.state for key, one in now.items()}) != before:
+            before, changed = states, monotonic()
         told("settling: {} to come, {} unknown, {} in hand".format(*map(len, left)))
         if not any(left) or (not left[0] and not open_ and unknown and monotonic() - changed > PATIENCE_S):
             return
-        if monotonic() - changed > PATIENCE_S * 2:
+        if monotonic() - changed > GIVE_UP_S:
             return
         if monotonic() - changed > STANDSTILL_S:
             _bring_forward()
@@ -80,12 +81,12 @@ def share_done() -> float:
 def standings(scene: Scene) -> dict[Key, Standing]:
     """Of several rows of one case (cancelled, planned again) the newest."""
     numbers = {post.post_id: post.number for post in scene.posts}
-    return {(numbers[row.post_id], row.account_id): Standing(row.state, row.kind, row.tries) for row in _rows()}
+    return {(numbers[row.post_id], row.account_id): Standing(row.state, row.kind) for row in _rows()}
 
 
-def _rows() -> Sequence[Row[str, str, str, str, int]]:
+def _rows() -> Sequence[Row[str, str, str, str]]:
     db.session.rollback()
-    query = select(Delivery.post_id, Delivery.account_id, Delivery.state, Account.kind, Delivery.tries)
+    query = select(Delivery.post_id, Delivery.account_id, Delivery.state, Account.kind)
     found = db.session.execute(query.join(Account, Account.id == Delivery.account_id).order_by(Delivery.id)).all()
     db.session.rollback()
     return found

@@ -43,7 +43,7 @@ def post(text: str = words(7, 1), at: float = DUE + 2, kind: str = KIND, **other
 
 
 def figures(warp: Warp, made: Scene, public: list[dict[str, Any]], state: str, kind: str = KIND) -> dict[str, Any]:
-    return Verdict(made, public, {(7, "a"): Standing(state, kind, 0)}).figures(warp)
+    return Verdict(made, public, {(7, "a"): Standing(state, kind)}).figures(warp)
 
 
 def test_one_post_that_is_known_is_all_right(warp: Warp) -> None:
