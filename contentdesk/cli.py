@@ -218,7 +218,7 @@ def bench_start(as_json: bool) -> None:
     _tell(start.run(), as_json)
 
 
-@main.command("chaos")
+@main.command("chaos", with_appcontext=False)
 @click.option("--deliveries", default=1000, show_default=True, type=click.IntRange(1, 20_000))
 @click.option("--kills", default=50, show_default=True, type=click.IntRange(0, 1000))
 @click.option("--seed", default=1, show_default=True)

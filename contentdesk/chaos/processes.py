@@ -15,6 +15,7 @@ from random import Random
 from threading import Event
 from urllib.parse import urlsplit
 
+from contentdesk.chaos.asked import CannotRun
 from contentdesk.config import Config, socket_path
 from contentdesk.supervised import ROOT, valkey
 
@@ -23,6 +24,8 @@ PAUSE = Event()
 
 
 def adopt_orphans() -> None:
+    if sys.platform != "linux":
+        raise CannotRun("it needs Linux: who is whose child is read from /proc")
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 

@@ -116,12 +116,10 @@ class Builder:
 
     def _user(self, name: str, role: Role, kim: Kim | None) -> User:
         login = f"{ids.new()}@kacau.test"
-        return self._kept(User(name=name, login=login, password_hash="", role=role, kim_id=kim.id if kim else None))
-
-    def _kept(self, row: "User") -> User:
-        db.session.add(row)
+        user = User(name=name, login=login, password_hash="", role=role, kim_id=kim.id if kim else None)
+        db.session.add(user)
         db.session.flush()
-        return row
+        return user
 
     def _group(self, number: int, place: str) -> Group:
         kim = Kim(name=f"KIM Kacau {number}", kelurahan_code=place)
@@ -164,7 +162,7 @@ class Builder:
         content, due = self._content(group, number), scene.begins + timedelta(seconds=self._moment())
         gathered = parts.gather(group.kim.id, content, self._at.files)
         business_id = content.business_ids[0] if content.business_ids else None
-        post = self._approved(group, gathered, reviewer)
+        post = self._approved(group, content)
         scene.posts.append(Planned(number, post.id, group.author.id, group.chair.id, business_id, due))
         revision = self._revision(post, group, gathered, reviewer)
         grace = SHORT_GRACE if self._chance.random() < 0.04 else GRACE
@@ -197,11 +195,11 @@ class Builder:
         moment = self._chance.uniform(0, self._asked.window_s)
         return moment // 10 * 10 if self._chance.random() < 1 / 3 else moment
 
-    def _approved(self, group: Group, gathered: parts.Parts, reviewer: User) -> Post:
+    def _approved(self, group: Group, content: Content) -> Post:
         post = Post(
             kim_id=group.kim.id,
             author_id=group.author.id,
-            title=gathered.content.title,
+            title=content.title,
             state=PostState.SCHEDULED,
             newest_number=1,
             approved_number=1,
