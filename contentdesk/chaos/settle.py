@@ -9,7 +9,7 @@ from datetime import timedelta
 from threading import Event
 from time import monotonic
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from contentdesk.channels.models import Account
@@ -36,7 +36,8 @@ PATIENCE_S = 25.0
 SOON = timedelta(minutes=1)
 GIVE_UP_S = 100.0
 """After so long nobody will come for what is left, however slow the machine is."""
-IN_HAND = (D.PREPARING, D.PUBLISHING, D.ACCEPTED)
+IN_HAND = (D.PUBLISHING, D.ACCEPTED)
+TELLING = tuple(kind for kind, place in PLACES.items() if place.tells)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _rows() -> Sequence[Row[str, str, str, str]]:
 def _sorted(scene: Scene, now: dict[Key, Standing]) -> tuple[list[Key], list[Key], list[Key]]:
     """Waiting although they may go out, unknown where one can look, in hand."""
     cases = scene.ledger.cases
-    waiting = [key for key, one in now.items() if one.state == D.WAITING and _may_go(cases[key])]
+    waiting = [key for key, one in now.items() if one.state in (D.WAITING, D.PREPARING) and _may_go(cases[key])]
     unknown = [key for key, one in now.items() if one.state == D.UNKNOWN and PLACES[one.kind].tells]
     return waiting, unknown, [key for key, one in now.items() if one.state in IN_HAND]
 
@@ -107,11 +108,12 @@ def _may_go(case: Case) -> bool:
 def _bring_forward() -> None:
     """Not what will be looked at within a minute: so long an absence may prove nothing."""
     now = clock.now()
+    tells = Delivery.account_id.in_(select(Account.id).where(Account.kind.in_(TELLING)))
     with transaction():
         db.session.execute(
             update(Delivery)
             .where(Delivery.state.in_((D.WAITING, D.UNKNOWN, D.ACCEPTED)), Delivery.lease.is_(None))
-            .where(Delivery.next_at > now + SOON, Delivery.due_at <= now)
+            .where(Delivery.next_at > now + SOON, Delivery.due_at <= now, or_(Delivery.state != D.UNKNOWN, tells))
             .values(next_at=now)
             .execution_options(synchronize_session=False)
         )

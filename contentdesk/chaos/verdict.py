@@ -71,8 +71,8 @@ class Verdict:
 
     @staticmethod
     def _waits_rightly(case: Case, state: str) -> bool:
-        """It may not go out, and says so."""
-        return state == D.WAITING and (case.unsure or not case.open)
+        """It may not go out, and says so: also what was edited while it was being prepared."""
+        return state in (D.WAITING, D.PREPARING) and (case.unsure or not case.open)
 
     def _duplicated(self) -> Iterator[str]:
         for key, posts in self._of.items():

@@ -81,10 +81,11 @@ def test_lost_is_what_nobody_sees_or_sees_wrongly(warp: Warp, public: list[Any],
     assert figures(warp, scene()[0], public, state)["lost"] == lost
 
 
-def test_what_waits_because_it_may_not_go_out_is_not_lost(warp: Warp) -> None:
+@pytest.mark.parametrize(("state", "lost"), [("waiting", 0), ("preparing", 0), ("publishing", 1)])
+def test_what_waits_because_it_may_not_go_out_is_not_lost(warp: Warp, state: str, lost: int) -> None:
     made, case = scene()
     made.ledger.ended([case], (990.0, 991.0), set())
-    assert figures(warp, made, [], "waiting")["lost"] == 0
+    assert figures(warp, made, [], state)["lost"] == lost
 
 
 def test_unknown_counts_where_one_can_look(warp: Warp) -> None:
