@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from random import Random
 from threading import Event, Thread
+from time import monotonic
 
 import psycopg
 import redis
@@ -26,7 +27,7 @@ PAUSE = Event()
 IN_FLIGHT_WITHIN_S = 5.0
 BEHIND, BEHIND_S = 0.3, 4.0
 """So far may the service be behind its plan before the next blow is held back, and so long at most."""
-NEARLY_ALL, LAST_S = 0.9, 90.0
+NEARLY_ALL, LAST_S = 0.85, 60.0
 SLOW_S = 1.5
 KILLS = {"worker": 36, "beat": 16, "web": 12, "videos": 4, "queue": 18, "crew": 7, "whole_crew": 7}
 """Who is killed, by weight."""
@@ -100,9 +101,8 @@ class Director:
         while self._warp.now() < moment:
             PAUSE.wait(min(0.5, max(0.01, moment - self._warp.now())))
             self._look_after()
-        for _ in range(int(at_most_s / 0.25)):
-            if share_done() >= share:
-                return
+        latest = monotonic() + at_most_s
+        while share_done() < share and monotonic() < latest:
             PAUSE.wait(0.25)
             self._look_after()
 
