@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from typing import IO
 
 import click
@@ -14,6 +15,8 @@ from contentdesk.audit import services as audit
 from contentdesk.bench import images, publish, start, tick
 from contentdesk.channels import registry
 from contentdesk.channels import services as logins
+from contentdesk.chaos import run as chaos
+from contentdesk.chaos.asked import Asked, CannotRun
 from contentdesk.config import Config, WrongSetting, close_to_others, data_dir_of, from_env
 from contentdesk.demo import cast, outside
 from contentdesk.demo import services as demo
@@ -242,6 +245,24 @@ def bench_tick(database: str, waiting: str, rounds: int, as_json: bool) -> None:
         _tell(tick.run(database, sorted(int(size) for size in waiting.split(",")), rounds), as_json)
     except tick.NotEmpty as error:
         raise click.ClickException("that database has tables already; give the address of an empty one") from error
+
+
+@main.command("chaos", with_appcontext=False)
+@click.option("--deliveries", default=1000, show_default=True, type=click.IntRange(1, 20_000))
+@click.option("--kills", default=50, show_default=True, type=click.IntRange(0, 1000))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--database", default="", help="An empty PostgreSQL database of its own; without it SQLite.")
+@click.option("--keep", is_flag=True, help="Leave the folder with database, logs and platforms.")
+@click.option("--json", "as_json", is_flag=True)
+def chaos_command(deliveries: int, kills: int, seed: int, database: str, keep: bool, as_json: bool) -> None:
+    """Disturbs a service of its own in every way; exit status 1 when anything is lost, doubled or unapproved."""
+    try:
+        figures = chaos.run(Asked(deliveries, kills, seed, quiet=as_json), database, keep=keep)
+    except CannotRun as error:
+        raise click.ClickException(str(error)) from error
+    _tell(figures, as_json)
+    if figures["lost"] or figures["duplicated"] or figures["unapproved"]:
+        sys.exit(1)
 
 
 def _tell(figures: dict[str, object], as_json: bool) -> None:

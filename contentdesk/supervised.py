@@ -84,13 +84,13 @@ def _programs(config: Config, env: Mapping[str, str], bind: str, log: Path) -> I
 
     python = sys.executable
     if not env.get("REDIS_URL"):
-        yield program("valkey", _valkey(config.data_dir), 1, 15, at_once=True)
+        yield program("valkey", valkey(config.data_dir), 1, 15, at_once=True)
     if "SANDBOX_PORT" in env:
         yield program("sandbox", [python, "-m", "contentdesk.sandbox"], 2, 5, at_once=True)
     yield program("crew", [python, "-m", "workers.crew", bind], 20, 40)
 
 
-def _valkey(data_dir: Path) -> list[str]:
+def valkey(data_dir: Path) -> list[str]:
     """Every change is in the append-only file within a second, and at once when only the process dies."""
     place = ["--port", "0", "--unixsocket", str(socket_path(data_dir)), "--unixsocketperm", "700"]
     kept = ["--dir", str(data_dir / "valkey"), "--appendonly", "yes", "--appendfsync", "everysec"]

@@ -1,6 +1,12 @@
-"""The one place that reads the time. Kept in UTC, shown in WIB (UTC+7, no daylight saving)."""
+"""The one place that reads the time. Kept in UTC, shown in WIB (UTC+7, no daylight saving).
 
-from datetime import UTC, date, datetime
+With CHAOS_CLOCK in the environment a process reads the seconds by which its clock is wrong from the file of that name.
+Only `contentdesk chaos` sets it, for the processes it starts: see docs/decisions/chaos.md.
+"""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -8,11 +14,13 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 """What people may type."""
 YEARS = range(FIRST_YEAR - 1, LAST_YEAR + 2)
 """What can be counted with: a calendar of the first or last month shows days beside it."""
+_WRONG_BY = Path(os.environ["CHAOS_CLOCK"]) if "CHAOS_CLOCK" in os.environ else None
 
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
-    return datetime.now(UTC)
+    now = datetime.now(UTC)
+    return now if _WRONG_BY is None else now + timedelta(seconds=float(_WRONG_BY.read_text()))
 
 
 def today() -> date:

@@ -184,7 +184,7 @@ def _add_records(pages: Blueprint, world: World) -> None:
 
     @pages.get("/published")
     def public() -> Response:
-        return jsonify(posts=published(world))
+        return jsonify(posts=published(world, int(request.args.get("most", "1000"))))
 
 
 def _add_webhooks(pages: Blueprint, world: World) -> None:

@@ -17,6 +17,7 @@ HOMES = (
     "contentdesk/channels/registry.py",
     "contentdesk/sandbox/",
     "contentdesk/demo",
+    "contentdesk/chaos/places.py",
     "contentdesk/translations/",
     "contentdesk/static/vendor/",
 )

@@ -93,3 +93,9 @@ def test_only_so_many_containers_a_day(sandbox: SandboxProcess, graph: Graph, me
     url = media.add("a.jpg", jpeg())
     graph.container(image_url=url)
     assert code_of(graph.post(f"{graph.id}/media", image_url=url)) == (9, 2207042)
+
+
+def test_of_what_is_public_the_newest_so_many_are_told(sandbox: SandboxProcess, graph: Graph) -> None:
+    for age_s, caption in ((30, "dulu"), (20, "tadi"), (10, "baru")):
+        sandbox.admin("posts", {"account_id": graph.id, "caption": caption, "age_s": age_s})
+    assert [post["caption"] for post in sandbox.admin("published?most=2")["posts"]] == ["baru", "tadi"]

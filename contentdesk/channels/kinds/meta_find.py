@@ -27,8 +27,10 @@ QUIET = timedelta(seconds=60)
 """So long after the call an absence proves nothing: the call may still be on its way inside the platform,
 and a new post may be missing from the list. A proven presence needs no wait."""
 
-SKEW = timedelta(seconds=5)
-"""How far the platform's clock may be behind ours."""
+SKEW = timedelta(minutes=5)
+"""How far the platform's clock may be behind ours: when the call was made, ours may have been wrong for a while.
+With less, a post that is out is not seen, and is doubted for ever or sent again.
+"""
 
 PAGE_SIZE = 50
 MAX_PAGES = 10
