@@ -16,17 +16,20 @@ from contentdesk.channels.base import (
     Sent,
 )
 from contentdesk.channels.limits import refusals
+from contentdesk.channels.quotas import Deferred
 from contentdesk.channels.renewal import second_thought, usable_login
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.files import FileDamaged
-from contentdesk.lib.http import NoAnswer
+from contentdesk.lib.http import Http, NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling
-from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline, warnings
+from contentdesk.publishing import claims, deferring, first_comments, handwork, outcomes, timeline, warnings
 from contentdesk.publishing.outgoing import Lender, Work, load, work
+from workers import manners
 from workers.app import app
+from workers.manners import Doing
 
 log = logging.getLogger(__name__)
 JOB = "workers.publish.run"
@@ -79,8 +82,9 @@ def _bring_out(item: Work, at: Desk) -> None:
     try:
         _check_files(item, at)
         _check_limits(item)
-        item = _with_fresh_login(item, at)
-        prepared = _prepared(item, at)
+        with manners.before(manners.of(item), at, manners.step_of(item)) as http:
+            item = _with_fresh_login(item, at)
+            prepared = _prepared(item, http)
     except ChannelError as error:
         _failed(item, error, at)
         return
@@ -95,11 +99,11 @@ def _bring_out(item: Work, at: Desk) -> None:
         _publish(item, at, prepared.checkpoint)
 
 
-def _prepared(item: Work, at: Desk) -> Prepared:
+def _prepared(item: Work, http: Http) -> Prepared:
     """What was ready before its time is not asked about again."""
     if item.is_ready(clock.now()):
         return Prepared(item.checkpoint, ready=True)
-    return item.channel.prepare(at.http, item.outgoing, item.checkpoint)
+    return item.channel.prepare(http, item.outgoing, item.checkpoint)
 
 
 def _with_fresh_login(item: Work, at: Desk) -> Work:
@@ -109,6 +113,10 @@ def _with_fresh_login(item: Work, at: Desk) -> Work:
 
 
 def _failed(item: Work, error: ChannelError, at: Desk) -> None:
+    if isinstance(error, Deferred):
+        with transaction():
+            deferring.put_off(item, error, clock.now())
+        return
     error = second_thought(item.account_id, item.outgoing.login, error, at)
     with transaction():
         outcomes.failed(item, error, clock.now())
@@ -133,6 +141,12 @@ def _check_limits(item: Work) -> None:
 
 def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
     """The intent is committed first: from then on nobody repeats the call without looking."""
+    try:
+        talk = manners.before(manners.of(item), at, Doing.POST)
+    except Deferred as error:
+        with transaction():
+            deferring.put_off(item, error, clock.now(), ready=True)
+        return
     intent_at = clock.now()
     with transaction():
         intended = claims.intend(item.delivery_id, item.lease, intent_at, claims.time_to_send(item.size))
@@ -144,7 +158,8 @@ def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
         return
     item = replace(item, checkpoint=checkpoint, intent_at=intent_at)
     try:
-        outcome = item.channel.publish(at.http, item.outgoing, checkpoint)
+        with talk as http:
+            outcome = item.channel.publish(http, item.outgoing, checkpoint)
     except (OutcomeUnknown, NoAnswer) as error:
         with transaction():
             outcomes.unknown(item, clock.now(), getattr(error, "code", "no_answer"))
@@ -157,9 +172,13 @@ def _publish(item: Work, at: Desk, checkpoint: Checkpoint) -> None:
 def _look(item: Work, at: Desk) -> None:
     """Reads what became of a call whose answer is not known."""
     try:
-        item = _with_fresh_login(item, at)
-        assert item.intent_at is not None
-        outcome = item.channel.find(at.http, item.outgoing, item.checkpoint, item.intent_at)
+        with manners.before(manners.of(item), at, Doing.LOOK) as http:
+            item = _with_fresh_login(item, at)
+            assert item.intent_at is not None
+            outcome = item.channel.find(http, item.outgoing, item.checkpoint, item.intent_at)
+    except Deferred as error:
+        with transaction():
+            deferring.look_later(item, error, clock.now())
     except ChannelError as error:
         error = second_thought(item.account_id, item.outgoing.login, error, at)
         with transaction():

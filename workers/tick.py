@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import first_comments, sweeps
-from workers import account_figures, accounts, comments_of_ours, media, metrics, publish, take_downs
+from workers import account_figures, accounts, comments_of_ours, media, metrics, outages, publish, take_downs
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -22,6 +22,7 @@ def tick(at: Desk) -> datetime | None:
         expired = sweeps.expire(now)
     if recovered or expired:
         log.info("recovered %d, expired %d", recovered, len(expired))
+    outages.follow(at)
     for delivery_id in sweeps.due(now):
         if not at.bell.ring(PUBLISH_QUEUE, publish.JOB, delivery_id, timeout_s=publish.LONGEST_S):
             break

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 
 from contentdesk.lib.db import db
 from contentdesk.lib.i18n import N_
@@ -15,23 +15,32 @@ from contentdesk.publishing.states import DeliveryState
 
 D = DeliveryState
 BATCH = 500
+MOST_LOOKED_AT = 20_000
+"""Of those that are due. So many take 0.1 s to put in order; only an account with more than that delays others."""
 TOO_LATE = N_("Waktu tayang terlewat. Naskah tersimpan. Pilih waktu baru.")
 
 
 def due(now: datetime) -> list[str]:
-    """Ids to ring for, those whose time has come before those that are prepared ahead."""
-    return list(
-        db.session.scalars(
-            select(Delivery.id)
-            .where(
-                Delivery.state.in_((D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)),
-                Delivery.next_at <= now,
-                or_(Delivery.lease.is_(None), Delivery.lease_until < now),
-            )
-            .order_by(Delivery.due_at, Delivery.next_at)
-            .limit(BATCH)
+    """Ids to ring for: the first of each account, then the second of each, so that who has many due delays nobody.
+
+    Those whose time has come stand before those that are prepared ahead.
+    """
+    waiting = (
+        select(Delivery.id, Delivery.account_id, Delivery.due_at, Delivery.next_at)
+        .where(
+            Delivery.state.in_((D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)),
+            Delivery.next_at <= now,
+            or_(Delivery.lease.is_(None), Delivery.lease_until < now),
         )
+        .limit(MOST_LOOKED_AT)
+        .subquery()
     )
+    is_early = case((waiting.c.due_at > now, 1), else_=0)
+    order = (is_early, waiting.c.due_at, waiting.c.next_at, waiting.c.id)
+    turn = func.row_number().over(partition_by=waiting.c.account_id, order_by=order).label("turn")
+    ranked = select(waiting.c.id, waiting.c.due_at, is_early.label("is_early"), turn).subquery()
+    fair = select(ranked.c.id).order_by(ranked.c.is_early, ranked.c.turn, ranked.c.due_at, ranked.c.id)
+    return list(db.session.scalars(fair.limit(BATCH)))
 
 
 def next_due(now: datetime) -> datetime | None:

@@ -14,6 +14,11 @@ def note(delivery_id: str, what: str, actor_id: str | None = None, **detail: Any
     db.session.add(DeliveryEvent(delivery_id=delivery_id, what=what, actor_id=actor_id, detail=detail))
 
 
+def newest(delivery_id: str) -> DeliveryEvent | None:
+    query = select(DeliveryEvent).where(DeliveryEvent.delivery_id == delivery_id)
+    return db.session.scalar(query.order_by(DeliveryEvent.number.desc()).limit(1))
+
+
 def has(delivery_id: str, what: str, since: datetime | None) -> bool:
     """Whether such a line was added at `since` or later; None: at any time."""
     query = select(DeliveryEvent.number).where(DeliveryEvent.delivery_id == delivery_id, DeliveryEvent.what == what)
