@@ -19,7 +19,9 @@ from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.jobs import OutOfTime
 from contentdesk.metrics import account_figures, queries, rings
+from workers import manners
 from workers.app import app
+from workers.manners import Doing
 
 log = logging.getLogger(__name__)
 JOB = "workers.account_figures.ask"
@@ -71,8 +73,9 @@ def _ask(account_id: str, kind: str, login: Login, at: Desk) -> None:
     channel = registry.get(kind)
     assert isinstance(channel, MeasuresAccounts)
     try:
-        login = usable_login(account_id, kind, login, at)
-        stats = channel.measure_account(at.http, login)
+        with manners.before(manners.reading(account_id, kind, login), at, Doing.READ) as http:
+            login = usable_login(account_id, kind, login, at)
+            stats = channel.measure_account(http, login)
     except ChannelError as error:
         _refused(account_id, second_thought(account_id, login, error, at))
     except NoAnswer:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from contentdesk.channels import registry
 from contentdesk.channels.abilities import Comments, ReadsComments
-from contentdesk.channels.base import ChannelError, Login, Stats, TryLater
+from contentdesk.channels.base import ChannelError, Stats, TryLater
 from contentdesk.comments import readings, services
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
@@ -16,29 +16,31 @@ from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.jobs import OutOfTime
 from contentdesk.metrics import plan, polling
 from contentdesk.metrics.polling import Claimed
+from workers import manners
+from workers.manners import Doing, Who
 
 log = logging.getLogger(__name__)
 
 
-def read(
-    kind: str, login: Login, chunk: Sequence[Claimed], figures: Mapping[str, Stats], until: datetime, at: Desk
-) -> None:
+def read(who: Who, chunk: Sequence[Claimed], figures: Mapping[str, Stats], until: datetime, at: Desk) -> None:
     """Of each post whose comments may have changed, one call or two. After `until` no further one is begun."""
-    channel = registry.get(kind)
+    channel = registry.get(who.kind)
     if not isinstance(channel, ReadsComments):
         return
     due = _due(chunk, figures)
     for place, (one, count) in enumerate(due):
-        wait = _read_one(channel, login, one, count, at) if clock.now() <= until else timedelta()
+        wait = _read_one(channel, who, one, count, at) if clock.now() <= until else timedelta()
         if wait is not None:
             _owe([unread for unread, _ in due[place:]], wait)
             return
 
 
-def _read_one(channel: ReadsComments, login: Login, one: Claimed, count: int | None, at: Desk) -> timedelta | None:
+def _read_one(channel: ReadsComments, who: Who, one: Claimed, count: int | None, at: Desk) -> timedelta | None:
     """None: that is that. Otherwise the platform cannot be asked now, and for so long wants to be left alone."""
     try:
-        _keep(one, channel.comments(at.http, login, one.external_id), count)
+        with manners.before(who, at, Doing.READ) as http:
+            found = channel.comments(http, who.login, one.external_id)
+        _keep(one, found, count)
     except TryLater as error:
         return error.after
     except NoAnswer:

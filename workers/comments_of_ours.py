@@ -12,7 +12,9 @@ from contentdesk.lib.db import transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.publishing import first_comments
 from contentdesk.publishing.outgoing import Lender, Work, load, work
+from workers import manners
 from workers.app import app
+from workers.manners import Doing
 
 log = logging.getLogger(__name__)
 JOB = "workers.comments_of_ours.run"
@@ -52,8 +54,9 @@ def _write(item: Work, external_id: str | None, at: Desk) -> str | None:
     """Looks before it writes. Raises ChannelError."""
     if not isinstance(item.channel, FollowsUp) or not external_id:
         return None
-    login = usable_login(item.account_id, item.channel.kind, item.outgoing.login, at)
-    return item.channel.first_comment(at.http, replace(item.outgoing, login=login), external_id)
+    with manners.before(manners.of(item), at, Doing.LOOK) as http:
+        login = usable_login(item.account_id, item.channel.kind, item.outgoing.login, at)
+        return item.channel.first_comment(http, replace(item.outgoing, login=login), external_id)
 
 
 def _failed(item: Work, error: ChannelError, at: Desk) -> None:

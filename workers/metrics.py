@@ -14,8 +14,9 @@ from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk, desk
 from contentdesk.lib.http import NoAnswer
 from contentdesk.metrics import plan, polling, queries, services
-from workers import comments
+from workers import comments, manners
 from workers.app import app
+from workers.manners import Doing
 
 JOB = "workers.metrics.poll"
 QUEUE = "metrics"
@@ -134,15 +135,16 @@ def _ask(account_id: str, kind: str, login: Login, rest: Sequence[polling.Claime
     """Asks about the first ones. False: it is no use to go on, and the whole rest is put off."""
     chunk = rest[: registry.posts_per_call(kind)]
     try:
-        login = usable_login(account_id, kind, login, at)
-        figures = registry.get(kind).measure(at.http, login, [one.external_id for one in chunk])
+        with manners.before(manners.reading(account_id, kind, login), at, Doing.READ) as http:
+            login = usable_login(account_id, kind, login, at)
+            figures = registry.get(kind).measure(http, login, [one.external_id for one in chunk])
     except ChannelError as error:
         _not_measured(account_id, rest, second_thought(account_id, login, error, at))
     except NoAnswer:
         _put_off(rest, plan.FIRST_WAIT)
     else:
         _keep(chunk, figures)
-        comments.read(kind, login, chunk, figures, until, at)
+        comments.read(manners.reading(account_id, kind, login), chunk, figures, until, at)
         return True
     return False
 

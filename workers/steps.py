@@ -16,6 +16,7 @@ from contentdesk.channels.base import (
     Sent,
 )
 from contentdesk.channels.limits import refusals
+from contentdesk.channels.quotas import Deferred
 from contentdesk.channels.renewal import second_thought, usable_login
 from contentdesk.lib import clock
 from contentdesk.lib.db import transaction
@@ -24,9 +25,11 @@ from contentdesk.lib.files import FileDamaged
 from contentdesk.lib.http import NoAnswer
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics.services import start_polling_all
-from contentdesk.publishing import claims, first_comments, handwork, outcomes, timeline
+from contentdesk.publishing import claims, deferring, first_comments, handwork, outcomes, timeline
 from contentdesk.publishing.outgoing import Work
+from workers import manners
 from workers.commits import Writes
+from workers.manners import Doing
 
 DAMAGED = N_("Foto atau video yang disetujui rusak di penyimpanan. Unggah lagi berkasnya, lalu kirim untuk ditinjau.")
 Outcome = Sent | Accepted | NotThere | CannotTell | ForMember
@@ -54,18 +57,19 @@ class Steps:
         try:
             _check_files(item, self.at)
             _check_limits(item)
-            item = self._with_fresh_login(item)
             prepared = self._prepared(item)
         except ChannelError as error:
             self._failed(item, error)
             return None
-        return self.writes.write(_keep_prepared, (item, prepared))
+        return self.writes.write(_keep_prepared, prepared)
 
-    def _prepared(self, item: Work) -> Prepared:
+    def _prepared(self, item: Work) -> tuple[Work, Prepared]:
         """What was ready before its time is not asked about again."""
         if item.is_ready(clock.now()):
-            return Prepared(item.checkpoint, ready=True)
-        return item.channel.prepare(self.at.http, item.outgoing, item.checkpoint)
+            return item, Prepared(item.checkpoint, ready=True)
+        with manners.before(manners.of(item), self.at, manners.step_of(item)) as http:
+            item = self._with_fresh_login(item)
+            return item, item.channel.prepare(http, item.outgoing, item.checkpoint)
 
     def send(self, item: Work) -> tuple[Work, Answer] | None:
         """The irreversible call. The intent is committed first: from then on nobody repeats it without looking.
@@ -74,19 +78,24 @@ class Steps:
         """
         try:
             item = self._with_fresh_login(item)
+            talk = manners.before(manners.of(item), self.at, Doing.POST)
         except ChannelError as error:
             return item, error
         intended = self.writes.write(_intend, (item, self.lease))
         if intended is None:
             return None
         try:
-            return intended, item.channel.publish(self.at.http, item.outgoing, item.checkpoint)
+            with talk as http:
+                return intended, item.channel.publish(http, item.outgoing, item.checkpoint)
         except (ChannelError, NoAnswer) as error:
             return intended, error
 
     def finish(self, item: Work, answer: Answer) -> None:
         """Writes down what came of it."""
         match answer:
+            case Deferred():
+                with transaction():
+                    deferring.put_off(item, answer, clock.now(), ready=True)
             case OutcomeUnknown() | NoAnswer():
                 with transaction():
                     outcomes.unknown(item, clock.now(), getattr(answer, "code", "no_answer"))
@@ -101,9 +110,13 @@ class Steps:
     def look(self, item: Work) -> None:
         """Reads what became of a call whose answer is not known."""
         try:
-            item = self._with_fresh_login(item)
-            assert item.intent_at is not None
-            outcome = item.channel.find(self.at.http, item.outgoing, item.checkpoint, item.intent_at)
+            with manners.before(manners.of(item), self.at, Doing.LOOK) as http:
+                item = self._with_fresh_login(item)
+                assert item.intent_at is not None
+                outcome = item.channel.find(http, item.outgoing, item.checkpoint, item.intent_at)
+        except Deferred as error:
+            with transaction():
+                deferring.look_later(item, error, clock.now())
         except ChannelError as error:
             error = second_thought(item.account_id, item.outgoing.login, error, self.at)
             with transaction():
@@ -117,6 +130,10 @@ class Steps:
         return item if login is item.outgoing.login else replace(item, outgoing=replace(item.outgoing, login=login))
 
     def _failed(self, item: Work, error: ChannelError) -> None:
+        if isinstance(error, Deferred):
+            with transaction():
+                deferring.put_off(item, error, clock.now())
+            return
         error = second_thought(item.account_id, item.outgoing.login, error, self.at)
         with transaction():
             outcomes.failed(item, error, clock.now())

@@ -13,7 +13,9 @@ from contentdesk.lib.http import NoAnswer
 from contentdesk.metrics import queries
 from contentdesk.publishing import take_downs
 from contentdesk.publishing.queries import get_delivery
+from workers import manners
 from workers.app import app
+from workers.manners import Doing
 from workers.metrics import QUEUE, Seldom
 
 JOB = "workers.take_downs.look"
@@ -52,8 +54,9 @@ def step(delivery_id: str, at: Desk) -> None:
     if not witnesses:
         return
     try:
-        login = usable_login(account_id, kind, login, at)
-        told = registry.get(kind).measure(at.http, login, [external_id, *witnesses])
+        with manners.before(manners.reading(account_id, kind, login), at, Doing.READ) as http:
+            login = usable_login(account_id, kind, login, at)
+            told = registry.get(kind).measure(http, login, [external_id, *witnesses])
     except (ChannelError, NoAnswer):
         return  # says nothing; the next hour does
     is_whole = not isinstance(told, PartOf) and not told.keys().isdisjoint(witnesses)

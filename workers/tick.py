@@ -7,7 +7,7 @@ from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
 from contentdesk.lib.desk import Desk
 from contentdesk.publishing import first_comments, sweeps
-from workers import account_figures, accounts, comments_of_ours, media, metrics, publish, take_downs
+from workers import account_figures, accounts, comments_of_ours, media, metrics, outages, publish, take_downs
 
 log = logging.getLogger(__name__)
 PUBLISH_QUEUE = "publish"
@@ -21,6 +21,7 @@ def tick(at: Desk) -> datetime | None:
     _ring_due(at, now)  # first of all: what follows takes longer than a post may come late
     if _sweep(now):
         _ring_due(at, now)
+    outages.follow(at)
     for delivery_id in first_comments.due(now):
         if not at.bell.ring(COMMENTS_QUEUE, comments_of_ours.JOB, delivery_id):
             break

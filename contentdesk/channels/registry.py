@@ -1,6 +1,6 @@
 """All channels there are. A new one is a file in `kinds/` and a line here; nothing else names a channel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -24,10 +24,13 @@ from contentdesk.channels.kinds.snackvideo import SnackVideo
 from contentdesk.channels.kinds.telegram import Telegram
 from contentdesk.channels.kinds.threads import Threads
 from contentdesk.channels.kinds.tiktok import TikTok
+from contentdesk.channels.kinds.usages import refused
 from contentdesk.channels.kinds.whatsapp import WhatsApp
 from contentdesk.channels.kinds.wordpress import WordPress
 from contentdesk.channels.kinds.youtube import YouTube
+from contentdesk.channels.quotas import HasQuotas, HasServers, Quota, TellsUsage, Usage, WeighsCalls
 from contentdesk.lib.errors import NotFound
+from contentdesk.lib.http import Heard, Reply
 from contentdesk.lib.i18n import N_
 
 _ALL: tuple[Channel, ...] = (
@@ -123,6 +126,28 @@ def with_own_limits(kind: str) -> HasOwnLimits | None:
     """The channel as one whose accounts have limits of their own, or None."""
     channel = KINDS.get(kind)
     return channel if isinstance(channel, HasOwnLimits) else None
+
+
+def quotas(kind: str) -> tuple[Quota, ...]:
+    channel = get(kind)
+    return channel.quotas if isinstance(channel, HasQuotas) else ()
+
+
+def weight(kind: str, call: Heard) -> int:
+    """For how many calls the platform counts this one."""
+    channel = get(kind)
+    return channel.weight(call.method, call.url) if isinstance(channel, WeighsCalls) else 1
+
+
+def usage(kind: str, reply: Reply) -> Sequence[Usage]:
+    channel = get(kind)
+    return channel.usage(reply) if isinstance(channel, TellsUsage) else refused(reply)
+
+
+def server(kind: str, details: Mapping[str, str]) -> str:
+    """Host of the server that an account lives on; empty where all live on one platform."""
+    channel = get(kind)
+    return channel.server(details) if isinstance(channel, HasServers) else ""
 
 
 def wanted_scopes(kind: str) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ With `platform_base_url` set, host H is reached as `<base>/H/…`, so that any i
 platforms' place. Only that base may then lie on a private address.
 """
 
+import copy
 import ipaddress
 import json
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
@@ -60,6 +61,15 @@ class Reply:
             return None
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What became of a call. `reply` None: there was no answer."""
+
+    method: str
+    url: str
+    reply: Reply | None
+
+
 def _storable(value: Any) -> Any:
     """Without NUL, and with a question mark for half a sign: a text that a platform cut may end in one."""
     match value:
@@ -90,6 +100,13 @@ class Http:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter(pool_maxsize=AT_ONCE))
         self._session.headers["User-Agent"] = USER_AGENT
+        self._hear: Callable[[Heard], None] | None = None
+
+    def observed(self, hear: Callable[[Heard], None]) -> "Http":
+        """The same connections; `hear` is told of each call made through what is returned, and must not raise."""
+        view = copy.copy(self)
+        view._hear = hear
+        return view
 
     def address(self, url: str) -> str:
         """Where `url` is really fetched."""
@@ -119,7 +136,17 @@ class Http:
         if not self._base and not self._may_be_private:
             refuse_private(url)
         sent = {"params": params, "data": form if data is None else data, "files": files, "json": body}
-        return self._answered(method, self.address(url), headers=headers, timeout=timeout_s, **sent)
+        try:
+            reply = self._answered(method, self.address(url), headers=headers, timeout=timeout_s, **sent)
+        except NoAnswer:
+            self._tell(Heard(method, url, None))
+            raise
+        self._tell(Heard(method, url, reply))
+        return reply
+
+    def _tell(self, heard: Heard) -> None:
+        if self._hear is not None:
+            self._hear(heard)
 
     def _answered(self, method: str, address: str, **sent: Any) -> Reply:
         try:

@@ -44,6 +44,11 @@ def _backoff(steps: tuple[int, ...], tries: int) -> timedelta:
     return timedelta(seconds=step * (1 + random.random() / 4))  # noqa: S311 - spreads load, guards nothing
 
 
+def _spread(asked: timedelta) -> timedelta:
+    """As long as a platform asked for, and up to a quarter more: it told the same to many."""
+    return asked * (1 + random.random() / 4)  # noqa: S311 - as above
+
+
 def not_ready(work: Work, prepared: Prepared, now: datetime) -> None:
     """The platform is still processing: come back later, a worker does not wait for it. Told once."""
     kept = claims.settle(work.delivery_id, work.lease, (D.PREPARING,), next_at=now + prepared.again_in)
@@ -185,7 +190,7 @@ def look_failed(work: Work, error: ChannelError, now: datetime) -> None:
     if isinstance(error, LoginExpired):
         _account_stops(work, error)
     tries = work.tries + 1
-    wait = error.after if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, tries)
+    wait = _spread(error.after) if isinstance(error, TryLater) else _backoff(LOOK_AGAIN_S, tries)
     in_vain = work.intent_at is not None and now - work.intent_at > LOOKED_FOR
     values = {"state": D.UNKNOWN, "problem": UNKNOWN} if in_vain else {}
     if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=now + wait, tries=tries, **values):
@@ -202,7 +207,7 @@ def failed(work: Work, error: ChannelError, now: datetime) -> None:
     _to_log(work, type(error).__name__, error.code)
     match error:
         case TryLater():
-            again = now + max(error.after, _backoff(RETRY_S, work.tries + 1))
+            again = now + max(_spread(error.after), _backoff(RETRY_S, work.tries + 1))
             # What stops it ahead of its time, such as a limit of the day, may be gone by then.
             _back_to_waiting(work, min(again, work.due_at) if work.due_at > now else again, "try_later", error)
         case LoginExpired() | NotAllowed():

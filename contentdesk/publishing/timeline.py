@@ -52,6 +52,11 @@ def _without_secrets(name: str, value: Any) -> Any:
     return redact.address(value) if name in _ADDRESSES else redact.word(value)
 
 
+def newest(delivery_id: str) -> DeliveryEvent | None:
+    query = select(DeliveryEvent).where(DeliveryEvent.delivery_id == delivery_id)
+    return db.session.scalar(query.order_by(DeliveryEvent.number.desc()).limit(1))
+
+
 def has(delivery_id: str, what: str, since: datetime | None) -> bool:
     """Whether such a line was added at `since` or later; None: at any time."""
     query = select(DeliveryEvent.number).where(DeliveryEvent.delivery_id == delivery_id, DeliveryEvent.what == what)

@@ -28,6 +28,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "asked": ("bell", N_("Penulis dan pemegang akun diminta memastikan")),
     "look_failed": ("refresh", N_("Pemeriksaan belum berhasil, dicoba lagi nanti")),
     "try_later": ("clock", N_("Platform sibuk, dicoba lagi nanti")),
+    "deferred": ("clock", N_("Ditahan dulu: platform penuh atau terganggu. Dikirim begitu bisa.")),
     "account_stopped": ("plug-connected-x", N_("Akun terputus. Unggahan menunggu sampai akun tersambung lagi.")),
     "not_allowed": ("lock", N_("Izin akun kurang. Unggahan menunggu sampai izinnya dilengkapi.")),
     "author_told": ("bell", N_("Waktunya tiba tetapi akunnya tidak bisa dipakai. Penulis diberi tahu.")),

@@ -31,7 +31,9 @@ class Knobs:
     threads_quota_total: int = 250
     threads_reply_quota_total: int = 1000
     threads_appear_s: float = 0.0  # a new container is not found for so long, as seen
+    bluesky_calls: int = 3000  # from here in five minutes
     bluesky_blob_s: float = 3600.0  # an upload that no record names is thrown away after it
+    mastodon_calls: int = 300  # of an account in five minutes
     mastodon_chars: int = 500
     mastodon_media: int = 4
     mastodon_image_bytes: int = 16_777_216

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from contentdesk.lib.http import Http, NoAnswer, PrivateAddress, Reply, refuse_private
+from contentdesk.lib.http import Heard, Http, NoAnswer, PrivateAddress, Reply, refuse_private
+from tests.servers import free_port
 
 
 class Listener:
@@ -130,3 +131,14 @@ def test_a_server_that_drips_holds_nobody(dripping: str, monkeypatch: pytest.Mon
     with pytest.raises(NoAnswer) as told:
         Http(dripping).call("GET", "https://a.test/")
     assert told.value.reached
+
+
+def test_who_observes_hears_of_each_call_and_shares_the_connections() -> None:
+    heard: list[Heard] = []
+    http = Http()
+    view = http.observed(heard.append)
+    with pytest.raises(NoAnswer):
+        Http(f"http://127.0.0.1:{free_port()}").observed(heard.append).call("GET", "https://uji.example/a")
+    assert [(one.method, one.url, one.reply) for one in heard] == [("GET", "https://uji.example/a", None)]
+    assert view._session is http._session
+    assert http._hear is None

@@ -14,6 +14,7 @@ from contentdesk.lib.desk import desk
 from contentdesk.metrics import queries
 from contentdesk.metrics.models import LatestFigures
 from contentdesk.publishing.models import Delivery
+from tests import gates
 from tests.channels.scripted import HTML, Answer, ScriptedPlatform, refusal
 from tests.factories import Factory
 from tests.metrics.made import sent_delivery
@@ -60,6 +61,7 @@ def works_again(platform: ScriptedPlatform) -> None:
 
 
 def poll(delivery: Delivery) -> LatestFigures:
+    gates.open_all(desk().bell.connection)
     metrics.step(delivery.account_id, desk())
     row = queries.latest(delivery.id)
     assert row is not None

@@ -23,6 +23,7 @@ from contentdesk.posts.states import PostState
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
+from tests import gates
 from tests.factories import Factory
 from tests.servers import SandboxProcess, free_port, wait_until
 from workers import publish, tick
@@ -112,6 +113,7 @@ class Scene:
 
     def come_due(self, delivery: Delivery) -> None:
         self.change(delivery, next_at=clock.now())
+        gates.open_all(self.at.bell.connection)
 
     def change(self, delivery: Delivery, **values: Any) -> None:
         with transaction():

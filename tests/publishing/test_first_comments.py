@@ -16,6 +16,7 @@ from contentdesk.publishing import first_comments
 from contentdesk.publishing.models import Delivery, FirstComment
 from contentdesk.publishing.queries import get_delivery
 from contentdesk.publishing.states import CommentState, DeliveryState
+from tests import gates
 from tests.publishing.conftest import Scene
 from workers import comments_of_ours
 
@@ -51,6 +52,7 @@ def change(delivery: Delivery, **values: Any) -> None:
 def see_to(scene: Scene, delivery: Delivery) -> FirstComment:
     """As a worker does when it is due; a lease that somebody died with has ended."""
     change(delivery, next_at=clock.now(), lease=None, lease_until=None)
+    gates.open_all(scene.at.bell.connection)
     comments_of_ours.step(delivery.id, scene.at)
     return comment_of(delivery)
 

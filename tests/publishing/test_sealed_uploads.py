@@ -20,6 +20,7 @@ from contentdesk.posts.models import Revision, RevisionFile
 from contentdesk.publishing import checkpoints
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
+from tests import gates
 from tests.channels.subjects import tiktok, youtube
 from tests.channels.videos import mp4_bytes
 from tests.conftest import KEY
@@ -71,6 +72,7 @@ def step(at: Desk, delivery: Delivery) -> None:
     with transaction():
         row = db.session.get_one(Delivery, delivery.id)
         row.next_at = row.due_at
+    gates.open_all(at.bell.connection)
     publish.step(delivery.id, at)
 
 

@@ -26,12 +26,13 @@ from contentdesk.channels.base import (
     TextRule,
     VideoRule,
 )
-from contentdesk.channels.kinds import bluesky_record, bluesky_server, bluesky_text
+from contentdesk.channels.kinds import bluesky_record, bluesky_server, bluesky_text, usages
 from contentdesk.channels.kinds.bluesky_server import ACCOUNT_GONE, NOT_FOUND, Pds
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.servers import connecting, moment
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, Reply
 from contentdesk.lib.i18n import N_
 
 BATCH = 25
@@ -47,6 +48,8 @@ POST = Rules(
     alt_max_chars=2000,
 )
 
+LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
+
 
 class Bluesky:
     kind = "bluesky"
@@ -56,6 +59,12 @@ class Bluesky:
     options: tuple[Option, ...] = ()
     figures = frozenset(COUNTERS.values())
     by_hand = False
+    quotas = (
+        Quota(Scope.ACCOUNT, Counts.POSTS, 1_666, timedelta(hours=1), LIMITS),
+        Quota(Scope.ACCOUNT, Counts.POSTS, 11_666, timedelta(days=1), LIMITS),
+        Quota(Scope.PLATFORM, Counts.CALLS, 3_000, timedelta(minutes=5), LIMITS),
+    )
+    """Of 5,000 points in an hour and 35,000 in a day a post takes three."""
     posts_per_call = BATCH
     asks: tuple[Ask, ...] = (
         Ask("user", N_("Nama akun atau alamat surel"), placeholder="kim-dinoyo.bsky.social"),
@@ -121,6 +130,12 @@ class Bluesky:
             figures |= {str(post.get("uri")): _stats(post) for post in _rows(posts)}
         told = {uri: figures[uri] for uri in external_ids if uri in figures}
         return told if whole else PartOf(told)
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        return usages.remaining(reply, "RateLimit")
+
+    def server(self, details: Mapping[str, str]) -> str:
+        return usages.host_of(details.get("pds", bluesky_server.HOME))
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

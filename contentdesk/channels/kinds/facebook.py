@@ -33,12 +33,14 @@ from contentdesk.channels.kinds import (
     instagram_login,
     meta_subscribing,
     meta_webhooks,
+    usages,
 )
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.oauth import OneDoor
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Usage
+from contentdesk.lib.http import Http, Reply
 
 VIDEO_HOST = "graph-video.facebook.com"
 LINK_HOSTS = frozenset({"facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com"})
@@ -132,6 +134,9 @@ class Facebook(OneDoor):
 
     def check(self, http: Http, login: Login) -> None:
         self._graph(http, login).get_own("id")
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        return usages.graph(reply)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH) or lies_on(link, SHORT_HOSTS, SHORT_PATH)

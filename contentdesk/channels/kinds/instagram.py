@@ -28,6 +28,7 @@ from contentdesk.channels.kinds import (
     meta_find,
     meta_subscribing,
     meta_webhooks,
+    usages,
 )
 from contentdesk.channels.kinds.instagram_prepare import InstagramSpeech
 from contentdesk.channels.kinds.links import lies_on
@@ -35,8 +36,10 @@ from contentdesk.channels.kinds.meta_containers import Containers
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED
 from contentdesk.channels.kinds.oauth import OneDoor
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, Reply
 
+META = "https://developers.facebook.com/docs"
 LINK_HOSTS = frozenset({"instagram.com", "www.instagram.com", "m.instagram.com", "instagr.am"})
 LINK_PATH = r"(/[\w.]+)?/(p|reel|reels|tv)/[\w-]+/?|/stories/[\w.]+/\d+/?"
 
@@ -52,6 +55,12 @@ class Instagram(OneDoor):
     options: tuple[Option, ...] = instagram_formats.OPTIONS
     figures = frozenset(instagram_measure.METRICS.values())
     by_hand = False
+    quotas = (
+        Quota(Scope.ACCOUNT, Counts.POSTS, 100, timedelta(days=1), f"{META}/instagram-platform/content-publishing"),
+        Quota(Scope.ACCOUNT, Counts.BEGUN, 400, timedelta(days=1), f"{META}/instagram-platform/content-publishing"),
+    )
+    """The platform's own answer about the posts of a day (`content_publishing_limit`) is read before each, and may be
+    lower. What an account and the app may ask in an hour stands in the headers alone."""
     posts_per_call = instagram_measure.BATCH
     door = instagram_login.SIGN_IN.oauth
     scopes = instagram_login.SCOPES
@@ -105,6 +114,9 @@ class Instagram(OneDoor):
 
     def events(self, secret: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Sequence[Event] | None:
         return meta_webhooks.events(secret, headers, raw, now, {meta_webhooks.INSTAGRAM: ""})
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        return usages.graph(reply)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

@@ -37,13 +37,15 @@ from contentdesk.channels.kinds import (
     mastodon_media,
     mastodon_server,
     mastodon_text,
+    usages,
 )
 from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.mastodon_server import Home, row, rows
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.servers import connecting, moment
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, Reply
 from contentdesk.lib.i18n import N_
 
 BATCH = 20
@@ -59,6 +61,11 @@ POST = Rules(
     video=VideoRule(max_seconds=600, max_bytes=40_000_000),
     alt_max_chars=1500,
 )
+
+LIMITS = "https://docs.joinmastodon.org/api/rate-limits/"
+SOURCE = "https://github.com/mastodon/mastodon/blob/main/config/initializers/rack_attack.rb"
+GENERAL = 100
+"""Smaller limits are those of single paths, such as uploads: when they are over, the server says so itself."""
 
 
 class Mastodon:
@@ -89,6 +96,10 @@ class Mastodon:
     )
     figures = frozenset(COUNTERS.values())
     by_hand = False
+    quotas = (
+        Quota(Scope.ACCOUNT, Counts.CALLS, 300, timedelta(minutes=5), LIMITS),
+        Quota(Scope.ACCOUNT, Counts.POSTS, 300, timedelta(hours=3), SOURCE),
+    )
     posts_per_call = BATCH
     needs_app = False
     asks: tuple[Ask, ...] = (
@@ -132,6 +143,12 @@ class Mastodon:
                 break
         told = {post_id: figures[post_id] for post_id in external_ids if post_id in figures}
         return told if whole else PartOf(told)
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        return usages.remaining(reply, "X-RateLimit", least=GENERAL)
+
+    def server(self, details: Mapping[str, str]) -> str:
+        return usages.host_of(details.get("server", ""))
 
     def owns_link(self, link: str) -> bool:
         """Any server may be one: the form of the path tells."""

@@ -7,7 +7,7 @@ and a lost answer is for a person, who looks at the channel.
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contentdesk.channels.abilities import AccountStats
@@ -30,8 +30,9 @@ from contentdesk.channels.base import (
 )
 from contentdesk.channels.kinds import telegram_login
 from contentdesk.channels.kinds.links import lies_on
-from contentdesk.channels.kinds.telegram_bot import PLATFORM, Bot, Files
-from contentdesk.lib.http import Http
+from contentdesk.channels.kinds.telegram_bot import PLATFORM, Bot, Files, asked_wait
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, Reply
 from contentdesk.lib.i18n import N_
 
 LINK_HOSTS = frozenset({"t.me", "telegram.me", "www.t.me"})
@@ -67,6 +68,8 @@ class Telegram:
     """Seen in the app by people; no call tells them."""
     figures_by_people = True
     by_hand = False
+    quotas = (Quota(Scope.ACCOUNT, Counts.POSTS, 20, timedelta(minutes=1), "https://core.telegram.org/bots/faq"),)
+    """Said there of groups, seen in channels."""
     asks = telegram_login.ASKS
 
     def prepare(self, http: Http, outgoing: Outgoing, checkpoint: Checkpoint) -> Prepared:
@@ -99,6 +102,10 @@ class Telegram:
 
     def sign_in(self, http: Http, answers: Mapping[str, str]) -> Sequence[Login]:
         return (telegram_login.sign_in(http, answers),)
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        """How long to wait stands in the body."""
+        return (Usage(Scope.ACCOUNT, 1.0, asked_wait(reply)),) if reply.status == 429 else ()
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

@@ -115,7 +115,7 @@ class Bot:
             return NotAllowed(NOT_IN, code=code, **self.words)
         if reply.status in (400, 413):
             return Rejected(CONTENT, code=code, **self.words)
-        return self._later(LIMIT, code, _asked_wait(reply))
+        return self._later(LIMIT, code, asked_wait(reply))
 
     def _later(self, sentence: str, code: str, after: timedelta = WAIT) -> TryLater:
         return TryLater(sentence, after=after, code=code, **self.words)
@@ -133,7 +133,7 @@ def _is_refusal(reply: Reply) -> bool:
     return told and reply.status in (400, 401, 403, 404, 413, 429)
 
 
-def _asked_wait(reply: Reply) -> timedelta:
+def asked_wait(reply: Reply) -> timedelta:
     body = reply.json()
     parameters = body.get("parameters") if isinstance(body, dict) else None
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None

@@ -20,19 +20,28 @@ from contentdesk.channels.base import (
     Sent,
     Stats,
 )
-from contentdesk.channels.kinds import meta_containers, meta_find, threads_formats, threads_prepare, threads_read
+from contentdesk.channels.kinds import (
+    meta_containers,
+    meta_find,
+    threads_formats,
+    threads_prepare,
+    threads_read,
+    usages,
+)
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.meta_containers import Containers
 from contentdesk.channels.kinds.meta_graph import Graph
 from contentdesk.channels.kinds.meta_user_login import YOUNGEST_RENEWED, UserLogin
 from contentdesk.channels.kinds.oauth import OAuth, OneDoor
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, Reply
 from contentdesk.lib.i18n import N_
 
 NAME = "Threads"
 HOST = "graph.threads.net"
 VERSION = "v1.0"
 """An epoch of its own: the only one there is."""
+META = "https://developers.facebook.com/docs"
 LINK_HOSTS = frozenset({"threads.net", "www.threads.net", "threads.com", "www.threads.com"})
 LINK_PATH = r"/@[\w.]+/post/[\w-]+/?"
 
@@ -72,6 +81,7 @@ class Threads(OneDoor):
     options: tuple[Option, ...] = threads_formats.OPTIONS
     figures = frozenset(threads_read.METRICS.values())
     by_hand = False
+    quotas = (Quota(Scope.ACCOUNT, Counts.POSTS, 250, timedelta(days=1), f"{META}/threads/overview"),)
     door = SIGN_IN.oauth
     scopes = SCOPES
     scope_names = SCOPE_NAMES
@@ -105,6 +115,9 @@ class Threads(OneDoor):
 
     def check(self, http: Http, login: Login) -> None:
         self._graph(http, login).get("me", fields="id,username")
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        return usages.graph(reply)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH)

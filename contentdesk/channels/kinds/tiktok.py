@@ -22,6 +22,8 @@ from contentdesk.channels.base import (
     Video,
 )
 from contentdesk.channels.kinds import (
+    tiktok_api,
+    tiktok_errors,
     tiktok_find,
     tiktok_login,
     tiktok_measure,
@@ -29,12 +31,15 @@ from contentdesk.channels.kinds import (
     tiktok_post,
     tiktok_prepare,
     tiktok_rings,
+    usages,
 )
 from contentdesk.channels.kinds.links import lies_on
 from contentdesk.channels.kinds.oauth import OneDoor
+from contentdesk.channels.kinds.servers import asked_wait
 from contentdesk.channels.kinds.tiktok_api import PLATFORM, Api
 from contentdesk.channels.kinds.tiktok_errors import SENTENCES, UNKNOWN_OUTCOME, Means
-from contentdesk.lib.http import Http, NoAnswer
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib.http import Http, NoAnswer, Reply
 
 LINK_HOSTS = frozenset({"tiktok.com", "www.tiktok.com", "m.tiktok.com"})
 LINK_PATH = r"/@[\w.-]+/(video|photo)/\d+/?|/t/[\w-]+/?|/v/\d+(\.html)?"
@@ -43,6 +48,8 @@ SHORT_PATH = r"/[\w-]+/?"
 UPLOAD_OVER = frozenset({403, 404})
 """The address of the upload is over or unknown: the last piece was certainly not taken."""
 UPLOAD_BUSY = 429
+
+DOCS = "https://developers.tiktok.com/doc"
 
 
 class TikTok(OneDoor):
@@ -55,6 +62,11 @@ class TikTok(OneDoor):
     scopes = tiktok_login.SCOPES
     scope_names = tiktok_login.SCOPE_NAMES
     by_hand = False
+    quotas = (
+        Quota(Scope.ACCOUNT, Counts.BEGUN, 6, timedelta(minutes=1), f"{DOCS}/content-posting-api-get-started"),
+        Quota(Scope.ACCOUNT, Counts.POSTS, 15, timedelta(days=1), f"{DOCS}/content-sharing-guidelines"),
+    )
+    """The second one is shared with other apps that post there, and about as large as said."""
     posts_per_call = tiktok_measure.BATCH
     door = tiktok_login.SIGN_IN
     renew_before = timedelta(minutes=45)
@@ -86,6 +98,16 @@ class TikTok(OneDoor):
 
     def check(self, http: Http, login: Login) -> None:
         tiktok_login.ask_user(Api(http, login), "open_id")
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        """A refusal may come with 200."""
+        if b"_pending_share" in reply.body or b"_too_many_posts" in reply.body:
+            word = tiktok_api.word_of(reply.json())
+            if word in tiktok_errors.FULL_DAY:
+                return (Usage(Scope.ACCOUNT, 1.0, timedelta(hours=1), Counts.POSTS),)
+        if b"rate_limit_exceeded" in reply.body and tiktok_api.word_of(reply.json()) == "rate_limit_exceeded":
+            return (Usage(Scope.ACCOUNT, 1.0, asked_wait(reply) or usages.UNSAID),)
+        return usages.refused(reply)
 
     def owns_link(self, link: str) -> bool:
         return lies_on(link, LINK_HOSTS, LINK_PATH) or lies_on(link, SHORT_HOSTS, SHORT_PATH)

@@ -53,6 +53,7 @@ WAITS: Mapping[Means, timedelta] = MappingProxyType(
     }
 )
 A_DAY = timedelta(hours=24)
+FULL_DAY = frozenset({"spam_risk_too_many_posts", "spam_risk_too_many_pending_share"})
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from contentdesk.channels.base import (
     TextRule,
     TryLater,
 )
-from contentdesk.channels.kinds import wordpress_draft, wordpress_site
+from contentdesk.channels.kinds import usages, wordpress_draft, wordpress_site
 from contentdesk.channels.kinds.html_words import words_of
 from contentdesk.channels.kinds.links import web_address
 from contentdesk.channels.kinds.meta_errors import UNKNOWN_OUTCOME, Meaning, Means
@@ -123,6 +123,9 @@ class WordPress:
                 total = ""
             figures[post_id] = Stats(comments=int(total) if total.isdecimal() else None)
         return figures
+
+    def server(self, details: Mapping[str, str]) -> str:
+        return usages.host_of(details.get("site", ""))
 
     def owns_link(self, link: str) -> bool:
         parts = web_address(link)

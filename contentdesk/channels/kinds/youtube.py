@@ -29,7 +29,9 @@ from contentdesk.channels.base import (
     VideoRule,
 )
 from contentdesk.channels.kinds import (
+    usages,
     youtube_comments,
+    youtube_errors,
     youtube_find,
     youtube_login,
     youtube_measure,
@@ -37,6 +39,7 @@ from contentdesk.channels.kinds import (
     youtube_upload,
 )
 from contentdesk.channels.kinds.links import lies_on
+from contentdesk.channels.kinds.servers import asked_wait
 from contentdesk.channels.kinds.youtube_api import PLATFORM, Google
 from contentdesk.channels.kinds.youtube_errors import UNKNOWN_OUTCOME
 from contentdesk.channels.kinds.youtube_text import (
@@ -50,7 +53,9 @@ from contentdesk.channels.kinds.youtube_text import (
     size,
     units,
 )
-from contentdesk.lib.http import Http
+from contentdesk.channels.quotas import Counts, Quota, Scope, Usage
+from contentdesk.lib import clock
+from contentdesk.lib.http import Http, Reply
 from contentdesk.lib.i18n import N_
 
 LINK_HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com"})
@@ -98,6 +103,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
 )
 
+QUOTAS = "https://developers.google.com/youtube/v3/determine_quota_cost"
+
 
 class YouTube:
     kind = "youtube"
@@ -108,6 +115,11 @@ class YouTube:
     options = OPTIONS
     figures = frozenset({"views", "likes", "comments"})
     by_hand = False
+    quotas = (
+        Quota(Scope.APP, Counts.BEGUN, 100, timedelta(days=1), QUOTAS),
+        Quota(Scope.APP, Counts.CALLS, 10_000, timedelta(days=1), QUOTAS),
+    )
+    """Both begin anew at midnight in California; counted here over any 24 hours, which is never more."""
     posts_per_call = youtube_measure.BATCH
     needs_app = True
     asks: tuple[Ask, ...] = ()
@@ -140,6 +152,22 @@ class YouTube:
 
     def comments(self, http: Http, login: Login, external_id: str) -> Comments:
         return youtube_comments.comments(Google(http, login), login, external_id)
+
+    def weight(self, method: str, url: str) -> int:
+        """Uploads have a quota of their own; each reading call used here is one unit."""
+        return 0 if "/upload/" in url or "/youtube/v3/" not in url else 1
+
+    def usage(self, reply: Reply) -> Sequence[Usage]:
+        if reply.status < 400:
+            return ()
+        reason = youtube_errors.reason_of(reply.json())
+        if reason in youtube_errors.DAY_IS_OVER:
+            return _over(youtube_errors.until_new_day(clock.now()))
+        if reason in youtube_errors.TOO_FAST:
+            return (Usage(Scope.APP, 1.0, asked_wait(reply) or usages.UNSAID),)
+        if reason == youtube_errors.CHANNEL_DAY:
+            return (Usage(Scope.ACCOUNT, 1.0, timedelta(hours=24), Counts.POSTS),)
+        return usages.refused(reply)
 
     def owns_link(self, link: str) -> bool:
         if lies_on(link, SHORT_HOSTS, rf"/{VIDEO}/?"):
@@ -201,3 +229,8 @@ def _is_watch_page(link: str) -> bool:
     wanted = (part for part in query.partition("#")[0].split("&") if part.startswith("v="))
     video = next(wanted, "").removeprefix("v=")
     return lies_on(link, LINK_HOSTS, "/watch") and lies_on(f"{address}/{video}", LINK_HOSTS, rf"/watch/{VIDEO}")
+
+
+def _over(free_in: timedelta) -> tuple[Usage, ...]:
+    """One word for uploads and for reading: no post is begun, figures wait, and what may be public is looked for."""
+    return Usage(Scope.APP, 1.0, free_in, Counts.POSTS), Usage(Scope.APP, 0.99, free_in)

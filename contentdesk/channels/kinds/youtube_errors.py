@@ -74,6 +74,11 @@ NO_SUCH_PATH = frozenset({"notFound", "gone"})
 is not the platform that answers, but something on the way there."""
 
 
+DAY_IS_OVER = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+CHANNEL_DAY = "uploadLimitExceeded"
+
+
 def _all(means: Means, *reasons: str) -> dict[str, Meaning]:
     return dict.fromkeys(reasons, Meaning(means))
 
@@ -87,10 +92,9 @@ TABLE: Mapping[str, Meaning] = MappingProxyType(
         **_all(Means.PERMISSION, "authenticatedUserNotChannel", "channelClosed", "channelSuspended"),
         **_all(Means.PERMISSION, "accessNotConfigured"),
         "youtubeSignupRequired": Meaning(Means.PERMISSION, NO_CHANNEL),
-        **_all(Means.DAY, "quotaExceeded", "dailyLimitExceeded"),
-        "rateLimitExceeded": _BUSY,
-        "userRateLimitExceeded": _BUSY,
-        "uploadLimitExceeded": _CHANNEL_DAY,
+        **_all(Means.DAY, *DAY_IS_OVER),
+        **dict.fromkeys(TOO_FAST, _BUSY),
+        CHANNEL_DAY: _CHANNEL_DAY,
         **_all(Means.TRANSIENT, "backendError", "internalError", "serviceUnavailable"),
         **_all(Means.CONTENT, "invalidTitle", "invalidDescription", "invalidTags", "invalidCategoryId"),
         **_all(Means.CONTENT, "invalidPublishAt", "invalidFilename", "invalidVideoMetadata", "mediaBodyRequired"),

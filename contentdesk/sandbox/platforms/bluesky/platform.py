@@ -33,6 +33,15 @@ NAMES: Mapping[tuple[str, str], Callable[[Call], Reply]] = MappingProxyType(
 )
 
 
+LIMIT_S = 300.0
+
+
+def _used(call: Call) -> int:
+    """Calls to this server in the last five minutes, without this one: here all come from one address."""
+    sql = "SELECT count(*) FROM calls WHERE at > ? AND host = ?"
+    return call.store.number(sql, call.now - LIMIT_S, call.host)
+
+
 class Bluesky:
     name = "bluesky"
     title = "Bluesky"
@@ -43,6 +52,8 @@ class Bluesky:
     def answer(self, call: Call) -> Reply:
         if call.host == "bsky.app":
             return self._page(call)
+        if _used(call) >= call.knobs.bluesky_calls:
+            raise errors.refuse("RateLimitExceeded", 429)
         found = re.fullmatch(r"/xrpc/([\w.]+)", call.path)
         handler = NAMES.get((call.method, found[1])) if found else None
         if handler is None:
@@ -57,7 +68,14 @@ class Bluesky:
         return errors.ordered(failure)
 
     def usage(self, call: Call) -> dict[str, str]:
-        return {"RateLimit-Reset": str(int(call.now) + 60)} if call.host != "bsky.app" else {}
+        if call.host == "bsky.app":
+            return {}
+        limit = call.knobs.bluesky_calls
+        left = max(0, limit - _used(call) - 1)
+        end = int((call.now // LIMIT_S + 1) * LIMIT_S)
+        policy = f"{limit};w={LIMIT_S:.0f}"
+        told = {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(left), "RateLimit-Reset": str(end)}
+        return told | {"RateLimit-Policy": policy}
 
     def resume(self, world: World) -> None:
         """Nothing here goes on after the reply."""

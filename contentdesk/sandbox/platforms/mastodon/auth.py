@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import render_template
 
-from contentdesk.sandbox import keeping
+from contentdesk.sandbox import calls, keeping
 from contentdesk.sandbox.platforms.mastodon.errors import refuse
 from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import Call, Refused, Reply, World
@@ -28,6 +28,7 @@ USERNAME = re.compile(r"[a-z0-9_]{1,30}")
 FIRST_ACCOUNT = 109_300_000_000_000_000
 ASKED = ("client_id", "redirect_uri", "response_type", "scope", "state", "code_challenge", "code_challenge_method")
 CODE_S = 600.0
+LIMIT_S = 300.0
 
 
 def open_with_token(world: World, wishes: dict[str, Any]) -> dict[str, Any]:
@@ -74,9 +75,16 @@ def caller(call: Call, scope: str) -> sqlite3.Row:
     if scheme.lower() != "bearer" or row is None or account is None or not account["id"].startswith(f"{call.host}#"):
         raise refuse(call, 401)
     call.account_id = account["id"]
+    if used(call) >= call.knobs.mastodon_calls:
+        raise refuse(call, 429)
     if not {scope, scope.partition(":")[0]} & set(json.loads(row["scopes"])):
         raise refuse(call, 403)
     return account
+
+
+def used(call: Call) -> int:
+    """Calls of the account in the last five minutes, without this one."""
+    return calls.count_since(call.store, call.now - LIMIT_S, call.account_id) if call.account_id else 0
 
 
 def make_app(call: Call) -> Reply:

@@ -78,10 +78,14 @@ class Mastodon:
         return errors.ordered(call, failure)
 
     def usage(self, call: Call) -> dict[str, str]:
+        """As the real one: five minutes that begin with the clock, though it is counted over the last five here."""
         if not call.path.startswith("/api/"):
             return {}
-        reset = datetime.fromtimestamp(call.now + 300, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
-        return {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "299", "X-RateLimit-Reset": reset}
+        end = (call.now // auth.LIMIT_S + 1) * auth.LIMIT_S
+        reset = datetime.fromtimestamp(end, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+        limit = call.knobs.mastodon_calls
+        left = str(max(0, limit - auth.used(call) - 1))
+        return {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset}
 
     def resume(self, world: World) -> None:
         """Nothing here goes on after the reply."""
