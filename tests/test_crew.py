@@ -74,8 +74,8 @@ def _serves(address: str) -> bool:
 
 def test_everybody_gives_a_sign_of_life(crew: psutil.Popen, config: Config) -> None:
     queue = redis.Redis.from_url(config.redis_url)
-    expected = {pulse.BEAT, pulse.WORKER, pulse.VIDEOS}
-    wait_until(lambda: {name for name, *_ in pulse.seen(queue)} == expected, deadline_s=30)
+    expected = {pulse.BEAT, pulse.PUBLISHER, pulse.WORKER, pulse.VIDEOS}
+    wait_until(lambda: {sign.who for sign in pulse.seen(queue)} == expected, deadline_s=30)
 
 
 def test_nobody_outlives_a_killed_crew(crew: psutil.Popen) -> None:

@@ -139,7 +139,7 @@ def test_both_languages_end_alike() -> None:
 # What stands in the code
 
 
-_FOLDERS = ("sandbox/", "bench/", "demo/", "doctor/", "static/")
+_FOLDERS = ("sandbox/", "bench/", "chaos/", "demo/", "doctor/", "static/")
 NOT_FOR_THE_SCREEN = (*_FOLDERS, "cli.py", "config.py", "launch.py", "child.py")
 """The played platforms, the practice story, and what is said to whoever runs the server."""
 

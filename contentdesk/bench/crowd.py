@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, insert, text
 
+from contentdesk.channels import registry
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock
@@ -17,6 +18,7 @@ from contentdesk.publishing.states import DeliveryState
 from contentdesk.regions.models import City, Kecamatan, Kelurahan
 from contentdesk.users.models import User
 
+KIND = next(iter(registry.KINDS))
 ACCOUNTS = 10
 """Of one KIM; each post goes to all of them."""
 SENT = 100_000
@@ -115,7 +117,7 @@ def _first_rows(connection: Connection) -> None:
 
 
 def _account(n: int) -> dict[str, Any]:
-    return {"id": f"a{n}", "kind": "instagram", "kim_id": "k", "external_id": str(n), "handle": f"akun_{n}"}
+    return {"id": f"a{n}", "kind": KIND, "kim_id": "k", "external_id": str(n), "handle": f"akun_{n}"}
 
 
 def _photo() -> dict[str, Any]:

@@ -261,9 +261,10 @@ def test_a_call_that_may_yet_arrive_is_looked_for_twice(scene: Scene, monkeypatc
 
 
 def test_a_write_that_fails_takes_no_other_with_it(scene: Scene) -> None:
-    commits, hold, user_id = Commits(scene.app.app_context), Event(), scene.member.id
+    commits, hold, held, user_id = Commits(scene.app.app_context), Event(), Event(), scene.member.id
 
     def wait(_: Sequence[None]) -> list[None]:
+        held.set()
         hold.wait(30)
         return [None]
 
@@ -276,6 +277,7 @@ def test_a_write_that_fails_takes_no_other_with_it(scene: Scene) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         pool.submit(commits.write, wait, None)
+        wait_until(held.is_set)
         bad, good, other = (pool.submit(commits.write, add, word) for word in ("", "satu", "dua"))
         wait_until(lambda: len(commits._coming.get(add, [])) == 3)
         hold.set()
@@ -290,9 +292,10 @@ def test_a_write_that_fails_takes_no_other_with_it(scene: Scene) -> None:
 
 
 def test_writes_that_come_together_are_one_transaction(scene: Scene) -> None:
-    commits, hold = Commits(scene.app.app_context), Event()
+    commits, hold, held = Commits(scene.app.app_context), Event(), Event()
 
     def wait(_: Sequence[None]) -> list[None]:
+        held.set()
         hold.wait(30)
         return [None]
 
@@ -301,6 +304,7 @@ def test_writes_that_come_together_are_one_transaction(scene: Scene) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         pool.submit(commits.write, wait, None)
+        wait_until(held.is_set)
         asked = [pool.submit(commits.write, count, number) for number in range(6)]
         wait_until(lambda: len(commits._coming.get(count, [])) == 6)
         hold.set()

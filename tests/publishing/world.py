@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+import redis
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
@@ -37,6 +38,7 @@ from contentdesk.umkm.queries import get_business
 from contentdesk.umkm.services import give_consent
 from contentdesk.users.models import User
 from tests.factories import Factory
+from tests.gates import open_all
 from tests.publishing.guarantees import Guarantees
 from tests.publishing.played import INSTAGRAM, TELEGRAM, Platforms, Public
 from workers import publish, tick
@@ -66,6 +68,7 @@ class Time:
 class Bell:
     """The doorbell as a list."""
 
+    connection: redis.Redis
     rung: list[str] = field(default_factory=list)
 
     def ring(self, _queue: str, job: str, *args: str, **_: Any) -> bool:
@@ -98,7 +101,8 @@ class Watched(Http):
 class World:
     def __init__(self, app: Flask, base: str, platforms: Platforms) -> None:
         make = Factory(app)
-        self.bell, self.platforms = Bell(), platforms
+        self.bell, self.platforms = Bell(desk().bell.connection), platforms
+        open_all(self.bell.connection)
         self.at: Desk = replace(desk(), bell=self.bell, http=Watched(self, base))  # type: ignore[arg-type]
         platforms.fetch = self._fetched
         self.kim = make.kim()
@@ -295,6 +299,7 @@ class World:
     def time_passes(self, seconds: int) -> None:
         Time.moment += timedelta(seconds=seconds)
         self.platforms.time_passed()
+        open_all(self.bell.connection)
 
     # What is true.
 
