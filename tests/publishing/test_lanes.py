@@ -95,10 +95,10 @@ def test_an_edit_that_comes_while_others_go_out_stops_its_own_post_only(
     scene: Scene, lanes: Lanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned = [scene.scheduled(f"Nomor {number}", account) for number, account in enumerate(accounts(scene, 3))]
-    real = claims.intend
+    real, edited_id = claims.intend, planned[1].id
 
     def edited_meanwhile(leases: Sequence[Held], *args: Any) -> set[str]:
-        post = db.session.get_one(Delivery, planned[1].id).post_id
+        post = db.session.get_one(Delivery, edited_id).post_id
         db.session.connection().exec_driver_sql(f"update posts set newest_number = 2 where id = '{post}'")
         return real(leases, *args)
 
@@ -160,10 +160,10 @@ def test_a_fault_of_our_own_stops_neither_its_lane_nor_the_others(
     now = clock.now()
     first = scene.scheduled("Yang rusak", due_at=now - timedelta(seconds=2))
     second = scene.scheduled("Yang baik", due_at=now - timedelta(seconds=1))
-    real = lanes_module.Steps.prepare
+    real, first_id = lanes_module.Steps.prepare, first.id
 
     def broken(steps: Any, item: Any) -> Any:
-        if item.delivery_id == first.id:
+        if item.delivery_id == first_id:
             raise ZeroDivisionError
         return real(steps, item)
 
@@ -180,10 +180,10 @@ def test_what_is_prepared_ahead_holds_up_nothing_that_is_due(
     now, began, go_on = clock.now(), Event(), Event()
     later = scene.scheduled("Nanti", due_at=now + timedelta(minutes=20), next_at=now)
     due = scene.scheduled("Sekarang", due_at=now - timedelta(seconds=1))
-    real = lanes_module.Steps.prepare
+    real, later_id = lanes_module.Steps.prepare, later.id
 
     def slowly(steps: Any, item: Any) -> Any:
-        if item.delivery_id == later.id:
+        if item.delivery_id == later_id:
             began.set()
             go_on.wait(30)
         return real(steps, item)
