@@ -18,7 +18,7 @@ METRICS_QUEUE = "metrics"
 def tick(at: Desk) -> datetime | None:
     """Returns when the next delivery is due, so that the beat can sleep until then."""
     now = clock.now()
-    _ring_due(at, now)  # first of all: what follows takes longer than a post may come late
+    is_all = _ring_due(at, now)  # first of all: what follows takes longer than a post may come late
     if _sweep(now):
         _ring_due(at, now)
     outages.follow(at)
@@ -30,16 +30,17 @@ def tick(at: Desk) -> datetime | None:
     take_downs.ring_due(at)
     accounts.ring(at)
     account_figures.ring(at)
-    following = sweeps.next_due(now)
+    following = sweeps.next_due(now) if is_all else now
     db.session.rollback()
     return following
 
 
-def _ring_due(at: Desk, now: datetime) -> None:
-    """An account's deliveries go to one worker, which keeps their order."""
+def _ring_due(at: Desk, now: datetime) -> bool:
+    """An account's deliveries go to one worker, which keeps their order. False: there may be more."""
     due = sweeps.due(now)
     if due:
         at.bell.ring_together(PUBLISH_QUEUE, publish.JOB, sweeps.together(due), timeout_s=publish.LONGEST_S)
+    return len(due) < sweeps.BATCH
 
 
 def _sweep(now: datetime) -> bool:
