@@ -87,8 +87,8 @@ def _copy(
     """Rows `first` to `last`, like the one that is called 'like' but for `changes` (by column, in SQL with n)."""
     columns = [column.name for column in table.columns]
     values = ", ".join(changes.get(name, f"{table.name}.{name}") for name in columns)
-    numbers = f"SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {last}"  # noqa: S608
-    rows = f"SELECT {values} FROM numbers, {table.name} WHERE {table.name}.{key} = 'like' AND n < {last}"  # noqa: S608
+    numbers = f"SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {last}"  # noqa: S608 - numbers of ours
+    rows = f"SELECT {values} FROM numbers, {table.name} WHERE {table.name}.{key} = 'like' AND n < {last}"  # noqa: S608 - as above
     head = f"WITH RECURSIVE numbers(n) AS ({numbers}) INSERT INTO {table.name} ({', '.join(columns)})"
     connection.execute(text(f"{head} {rows}"))
 

