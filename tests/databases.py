@@ -13,7 +13,8 @@ END_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 SHAPE = """
-    SELECT md5(string_agg(c.relname || ' ' || a.attname, ',' ORDER BY c.relname, a.attname))
+    SELECT md5(string_agg(c.relname || ' ' || a.attname, ',' ORDER BY c.relname, a.attname)),
+           (SELECT string_agg(version_num, ',') FROM alembic_version)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace
 """
 EMPTY = """

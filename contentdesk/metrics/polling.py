@@ -29,10 +29,11 @@ class Claimed:
 def claim(account_id: str, now: datetime, most: int) -> list[Claimed]:
     """Takes up to `most` of the account's due rows by moving their `poll_at`. Of two workers at one row one gets it."""
     until = now + plan.LEASE
+    due = queries.due_of_account(account_id, now, most).cte()  # as a subquery PostgreSQL may ask it again for each row
     taken = db.session.scalars(
         update(LatestFigures)
         .where(
-            LatestFigures.delivery_id.in_(queries.due_of_account(account_id, now, most)),
+            LatestFigures.delivery_id.in_(select(due.c.delivery_id)),
             LatestFigures.poll_at <= now,
         )
         .values(poll_at=until, asked_at=now)

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from contentdesk.channels.base import PartOf, Stats
 from contentdesk.channels.models import AccountState
 from contentdesk.lib import clock
-from contentdesk.lib.db import db, transaction
+from contentdesk.lib.db import db, is_sqlite, transaction
 from contentdesk.lib.desk import desk
 from contentdesk.lib.errors import DomainError
 from contentdesk.metrics import plan, polling, queries, services
@@ -132,6 +133,19 @@ def test_a_claimed_row_is_claimed_once_and_comes_back_when_the_worker_dies(make:
     assert claim(delivery.account_id) == []
     assert queries.due_polls(clock.now()) == {}
     assert queries.due_polls(clock.now() + plan.LEASE) == {delivery.account_id: [delivery.id]}
+
+
+def test_no_more_is_taken_than_asked_for_whatever_the_plan_of_the_database(make: Factory) -> None:
+    """PostgreSQL asks a subquery with a limit again for each row where it thinks that is cheap."""
+    kim = make.kim()
+    account = make.account(kim)
+    for _ in range(9):
+        follow(sent_delivery(make, kim, account=account))
+    with transaction():
+        if not is_sqlite():
+            for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+                db.session.execute(text(f"SET LOCAL enable_{way} = off"))
+        assert len(polling.claim(account.id, clock.now(), 3)) == 3
 
 
 def test_two_workers_never_take_the_same_row(make: Factory, app: Flask) -> None:
