@@ -8,28 +8,37 @@ import copy
 import ipaddress
 import json
 import logging
+import os
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from functools import cache
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import requests
+import certifi
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError
+from urllib3.filepost import encode_multipart_formdata
 
 TIMEOUT_S = (5.0, 30.0)
 AT_ONCE = 256
 """Connections to one host that are kept open for the next call."""
+HOSTS = 64
+"""Hosts to which connections are kept open."""
 MAX_REPLY_BYTES = 5_000_000
 PIECE_BYTES = 65_536
 LONGEST_BODY_S = 60.0
 """A server that sends one byte now and then would hold a worker for days."""
 USER_AGENT = "ContentDesk/0.1 (+KIM)"
+_ALWAYS = MappingProxyType({"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
+
+Parts = Mapping[str, tuple[str, bytes | BinaryIO, str]]
 
 # On its most talkative level the library writes down each address, and some platforms want their key in it.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -84,22 +93,18 @@ def _storable(value: Any) -> Any:
 
 
 class Http:
-    """One session for a process: its threads and accounts share the open connections and nothing else.
+    """One set of connections for a process: its threads and accounts share them and nothing else.
 
-    It keeps no cookies, so that one account is never taken for another. `may_be_private` is for trusted
+    Nothing keeps a cookie, so that one account is never taken for another. `may_be_private` is for trusted
     addresses from the settings only.
     """
 
     def __init__(self, platform_base_url: str = "", *, may_be_private: bool = False) -> None:
         self._base = platform_base_url.rstrip("/")
         self._may_be_private = may_be_private
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter if self._base or may_be_private else _PublicAdapter
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter(pool_maxsize=AT_ONCE))
-        self._session.headers["User-Agent"] = USER_AGENT
+        self._pools = urllib3.PoolManager(HOSTS, maxsize=AT_ONCE, ssl_context=_trusted())
+        if not self._base and not may_be_private:
+            self._pools.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}
         self._hear: Callable[[Heard], None] | None = None
 
     def observed(self, hear: Callable[[Heard], None]) -> "Http":
@@ -124,7 +129,7 @@ class Http:
         form: Mapping[str, str] | None = None,
         body: Any = None,
         data: bytes | BinaryIO | None = None,
-        files: Mapping[str, tuple[str, bytes | BinaryIO, str]] | None = None,
+        files: Parts | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: tuple[float, float] = TIMEOUT_S,
     ) -> Reply:
@@ -135,9 +140,12 @@ class Http:
         """
         if not self._base and not self._may_be_private:
             refuse_private(url)
-        sent = {"params": params, "data": form if data is None else data, "files": files, "json": body}
+        address = self.address(url)
+        if params:
+            address += f"{'&' if '?' in address else '?'}{urlencode(params)}"
+        content, kind = _content(form, body, data, files)
         try:
-            reply = self._answered(method, self.address(url), headers=headers, timeout=timeout_s, **sent)
+            reply = self._answered(method, address, content, {**_ALWAYS, **kind, **(headers or {})}, timeout_s)
         except NoAnswer:
             self._tell(Heard(method, url, None))
             raise
@@ -148,19 +156,59 @@ class Http:
         if self._hear is not None:
             self._hear(heard)
 
-    def _answered(self, method: str, address: str, **sent: Any) -> Reply:
+    def _answered(
+        self, method: str, address: str, content: Any, headers: Mapping[str, str], timeout_s: tuple[float, float]
+    ) -> Reply:
+        timeout = urllib3.Timeout(connect=timeout_s[0], read=timeout_s[1])
+        ways: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False, "timeout": timeout}
         try:
-            with self._session.request(method, address, allow_redirects=False, stream=True, **sent) as answer:
-                return Reply(answer.status_code, dict(answer.headers), _body(answer.raw))
-        except requests.ConnectTimeout:
-            raise NoAnswer("connect timeout", reached=False) from None
-        except requests.ConnectionError as error:
-            raise NoAnswer("connection error", reached=not _never_connected(error)) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            with self._pools.urlopen(method, address, body=content, headers=headers, **ways) as answer:
+                return Reply(answer.status, dict(answer.headers), _body(answer))
+        except ConnectTimeoutError as error:  # of which a refused connection is one kind
+            reason = "connection error" if isinstance(error, NewConnectionError) else "connect timeout"
+            raise NoAnswer(reason, reached=False) from None
+        except LocationParseError:
+            raise NoAnswer("not a web address", reached=False) from None
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__, reached=True) from None
 
 
-def _body(raw: urllib3.HTTPResponse) -> bytes:
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates takes longer than a call, so it is done once."""
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _content(
+    form: Mapping[str, str] | None, body: Any, data: bytes | BinaryIO | None, files: Parts | None
+) -> tuple[Any, dict[str, str]]:
+    """What is sent, and the headers that say what it is."""
+    if files:
+        parts = {name: (file, _whole(content), kind) for name, (file, content, kind) in files.items()}
+        sent, kind = encode_multipart_formdata({**(form or {}), **parts})
+        return sent, {"Content-Type": kind}
+    if data is not None:
+        return data, {} if isinstance(data, bytes) else {"Content-Length": str(_rest(data))}
+    if form is not None:
+        return urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"}
+    if body is not None:
+        return json.dumps(body).encode(), {"Content-Type": "application/json"}
+    return None, {}
+
+
+def _whole(content: bytes | BinaryIO) -> bytes:
+    return content if isinstance(content, bytes) else content.read()
+
+
+def _rest(file: BinaryIO) -> int:
+    """Bytes from here to the end."""
+    here = file.tell()
+    end = file.seek(0, os.SEEK_END)
+    file.seek(here)
+    return end - here
+
+
+def _body(raw: urllib3.BaseHTTPResponse) -> bytes:
     """As much as we take. Raises NoAnswer: the time-outs of the line begin anew with each byte."""
     content, until = bytearray(), monotonic() + LONGEST_BODY_S
     while len(content) < MAX_REPLY_BYTES and (piece := raw.read1(PIECE_BYTES, decode_content=True)):
@@ -168,12 +216,6 @@ def _body(raw: urllib3.HTTPResponse) -> bytes:
         if monotonic() > until:
             raise NoAnswer("too slow", reached=True)
     return bytes(content[:MAX_REPLY_BYTES])
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    """Whether the connection was refused outright, so that nothing can have arrived."""
-    text = repr(error)
-    return "NewConnectionError" in text or "NameResolutionError" in text
 
 
 def refuse_private(url: str) -> None:
@@ -225,9 +267,3 @@ class _PublicHTTPPool(HTTPConnectionPool):
 
 class _PublicHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _PublicHTTPSConnection
-
-
-class _PublicAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}

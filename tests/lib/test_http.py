@@ -140,5 +140,5 @@ def test_who_observes_hears_of_each_call_and_shares_the_connections() -> None:
     with pytest.raises(NoAnswer):
         Http(f"http://127.0.0.1:{free_port()}").observed(heard.append).call("GET", "https://uji.example/a")
     assert [(one.method, one.url, one.reply) for one in heard] == [("GET", "https://uji.example/a", None)]
-    assert view._session is http._session
+    assert view._pools is http._pools
     assert http._hear is None
