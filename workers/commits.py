@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from threading import Condition, Thread
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
-from contentdesk.lib.db import db, transaction
+from contentdesk.lib.db import db, transaction, transaction_in_turn
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -14,10 +15,22 @@ Act = Callable[[Sequence[T]], Sequence[R]]
 """Writes for all it is given and answers for each, in their order."""
 
 
-class Writes(Protocol):
-    """Who keeps what an act writes. Once `write` returns, it is committed."""
+Then = Callable[[BaseException | None], None]
+"""Told when it is committed, or what went wrong."""
 
-    def write(self, act: Act[T, R], item: T) -> R: ...
+
+def nobody_waits(_error: BaseException | None) -> None:
+    pass
+
+
+class Writes(Protocol):
+    """Who keeps what an act writes."""
+
+    def write(self, act: Act[T, R], item: T) -> R:
+        """Once it returns, it is committed."""
+
+    def write_later(self, act: Act[T, R], item: T, then: Then) -> None:
+        """For what nobody waits for: it may wait for others of its kind."""
 
 
 class AtOnce:
@@ -26,6 +39,16 @@ class AtOnce:
     def write(self, act: Act[T, R], item: T) -> R:
         with transaction():
             return act([item])[0]
+
+    def write_later(self, act: Act[T, R], item: T, then: Then) -> None:
+        self.write(act, item)
+        then(None)
+
+
+Round = dict[Act[Any, Any], list[tuple[Any, Future[Any]]]]
+PATIENCE_S = 0.2
+"""So long the first of those waits for which nobody waits."""
+ENDLESS_S = 3600.0
 
 
 class Commits:
@@ -37,20 +60,31 @@ class Commits:
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
         self._context = context
-        self._coming: dict[Act[Any, Any], list[tuple[Any, Future[Any]]]] = {}
+        self._urgent: Round = {}
+        self._others: Round = {}
+        self._others_since = 0.0
         self._changed = Condition()
         self._is_closed = False
         self._thread = Thread(target=self._run, name="commits", daemon=True)
         self._thread.start()
 
     def write(self, act: Act[T, R], item: T) -> R:
+        return self._hand_in(self._urgent, act, item).result()
+
+    def write_later(self, act: Act[T, R], item: T, then: Then) -> None:
+        """`then` is called in the thread that writes."""
+        self._hand_in(self._others, act, item).add_done_callback(lambda answer: then(answer.exception()))
+
+    def _hand_in(self, round_: Round, act: Act[T, R], item: T) -> Future[R]:
         answer: Future[R] = Future()
         with self._changed:
             if self._is_closed:
                 raise RuntimeError("closed")
-            self._coming.setdefault(act, []).append((item, answer))
+            if not self._others:
+                self._others_since = monotonic()
+            round_.setdefault(act, []).append((item, answer))
             self._changed.notify()
-        return answer.result()
+        return answer
 
     def close(self) -> None:
         """After what has been handed in is written."""
@@ -65,16 +99,25 @@ class Commits:
                 for act, waiting in round_.items():
                     _keep(act, waiting)
 
-    def _next(self) -> dict[Act[Any, Any], list[tuple[Any, Future[Any]]]]:
+    def _next(self) -> Round:
+        """What nobody waits for comes now and then, all of it together. Empty: it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._coming or self._is_closed)
-            coming, self._coming = self._coming, {}
-            return coming
+            while not self._urgent and not self._is_closed and (rest := self._patience()) > 0:
+                self._changed.wait(rest)
+            round_ = dict(self._urgent)
+            self._urgent.clear()
+            if self._is_closed or self._patience() <= 0:
+                round_ |= self._others
+                self._others.clear()
+            return round_
+
+    def _patience(self) -> float:
+        return self._others_since + PATIENCE_S - monotonic() if self._others else ENDLESS_S
 
 
 def _keep(act: Act[Any, Any], waiting: list[tuple[Any, Future[Any]]]) -> None:
     try:
-        with transaction():
+        with transaction_in_turn():
             answers = act([item for item, _ in waiting])
     except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
         if len(waiting) > 1:

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from contentdesk.lib import clock, pulse
-from contentdesk.lib.db import db, transaction
+from contentdesk.lib.db import db, transaction, transaction_in_turn
 from contentdesk.lib.desk import KEY, Desk
 from contentdesk.publishing import claims, held_back, outcomes, outgoing, warnings
 from contentdesk.publishing.outgoing import Lender, Work
@@ -58,6 +58,7 @@ class Lanes:
         self._commits = Commits(app.app_context)
         self._steps = Steps(self._at, self._commits)
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="lane")
+        self._after = ThreadPoolExecutor(width, thread_name_prefix="after")
         self._lanes: dict[str, list[Place]] = {}
         self._sending: dict[str, Place] = {}
         self._in_hand: set[Place] = set()
@@ -90,6 +91,7 @@ class Lanes:
         """Ends what has begun and gives back what has not."""
         self._closing.set()
         self._pool.shutdown()
+        self._after.shutdown()
         self._closed.set()
         self._keeper.join()
         self._commits.close()
@@ -139,18 +141,22 @@ class Lanes:
             self._leave(place)
         else:
             self._step_out(place)
-            self._pool.submit(self._do, place, lambda place: self._finish(place, *sent))
+            self._after.submit(self._do, place, lambda place: self._finish(place, *sent))
 
     def _finish(self, place: Place, item: Work, answer: Answer) -> None:
-        self._steps.finish(item, answer)
+        self._steps.finish(item, answer, lambda error: self._finished(place, error))
+
+    def _finished(self, place: Place, error: BaseException | None) -> None:
+        if isinstance(error, Exception):
+            log.error("delivery %s", place.item.delivery_id, exc_info=error)
+            self._crashed(place, error)
         self._leave(place)
 
     def _look(self, place: Place) -> None:
         if self._closing.is_set():
             return
         place.begin(claims.PREPARING_LASTS)
-        self._steps.look(place.item)
-        self._leave(place)
+        self._steps.look(place.item, lambda error: self._finished(place, error))
 
     def _next_in(self, account_id: str) -> Place | None:
         """What stands first there, if it is ready and nobody sends in that lane."""
@@ -202,7 +208,7 @@ def _renew(held: Sequence[claims.Held]) -> None:
 def taken(delivery_ids: Sequence[str], at: Desk, lasting: timedelta = claims.LEASE) -> tuple[list[Work], list[Work]]:
     """What is in hand now: to be brought out, and to be looked for. What was rung for in vain says why it waits."""
     now = clock.now()
-    with transaction():
+    with transaction_in_turn():
         due = claims.claim(delivery_ids, now, lasting)
     rest = [one for one in delivery_ids if one not in due]
     looks = _looks(rest, lasting) if rest else {}
@@ -214,7 +220,7 @@ def taken(delivery_ids: Sequence[str], at: Desk, lasting: timedelta = claims.LEA
 
 def _looks(delivery_ids: Sequence[str], lasting: timedelta) -> dict[str, str]:
     now = clock.now()
-    with transaction():
+    with transaction_in_turn():
         looks = claims.claim_look(delivery_ids, now, lasting)
         for delivery_id in claims.defer([one for one in delivery_ids if one not in looks], now):
             held_back.note(delivery_id, now)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType, TracebackType
 from typing import TypeVar
 
@@ -110,7 +110,7 @@ class Who:
     def words(self) -> dict[str, str]:
         return {"platform": registry.name(self.kind), "handle": self.login.handle or self.login.external_id}
 
-    @property
+    @cached_property
     def server(self) -> str:
         return registry.server(self.kind, self.login.details)
 

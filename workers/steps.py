@@ -28,7 +28,7 @@ from contentdesk.metrics.services import start_polling_all
 from contentdesk.publishing import claims, deferring, first_comments, handwork, outcomes, timeline
 from contentdesk.publishing.outgoing import Work
 from workers import manners
-from workers.commits import Writes
+from workers.commits import Then, Writes, nobody_waits
 from workers.manners import Doing
 
 DAMAGED = N_("Foto atau video yang disetujui rusak di penyimpanan. Unggah lagi berkasnya, lalu kirim untuk ditinjau.")
@@ -90,8 +90,15 @@ class Steps:
         except (ChannelError, NoAnswer) as error:
             return intended, error
 
-    def finish(self, item: Work, answer: Answer) -> None:
-        """Writes down what came of it."""
+    def finish(self, item: Work, answer: Answer, then: Then = nobody_waits) -> None:
+        """Writes down what came of it, and says so."""
+        if isinstance(answer, Sent):
+            self.writes.write_later(_sent, (item, answer.with_link()), then)
+        else:
+            self._finish_now(item, answer)
+            then(None)
+
+    def _finish_now(self, item: Work, answer: Answer) -> None:
         match answer:
             case Deferred():
                 with transaction():
@@ -101,19 +108,24 @@ class Steps:
                     outcomes.unknown(item, clock.now(), getattr(answer, "code", "no_answer"))
             case ChannelError():
                 self._failed(item, answer)
-            case Sent():
-                self.writes.write(_sent, (item, answer.with_link()))
             case _:
                 with transaction():
                     _keep(item, answer)
 
-    def look(self, item: Work) -> None:
-        """Reads what became of a call whose answer is not known."""
+    def look(self, item: Work, then: Then = nobody_waits) -> None:
+        """Reads what became of a call whose answer is not known, writes it down, and says so."""
+        outcome = self._found(item)
+        if outcome is None:
+            then(None)
+        else:
+            self.finish(item, outcome, then)
+
+    def _found(self, item: Work) -> Outcome | None:
         try:
             with manners.before(manners.of(item), self.at, Doing.LOOK) as http:
                 item = self._with_fresh_login(item)
                 assert item.intent_at is not None
-                outcome = item.channel.find(http, item.outgoing, item.checkpoint, item.intent_at)
+                return item.channel.find(http, item.outgoing, item.checkpoint, item.intent_at)
         except Deferred as error:
             with transaction():
                 deferring.look_later(item, error, clock.now())
@@ -121,8 +133,7 @@ class Steps:
             error = second_thought(item.account_id, item.outgoing.login, error, self.at)
             with transaction():
                 outcomes.look_failed(item, error, clock.now())
-        else:
-            self.finish(item, outcome)
+        return None
 
     def _with_fresh_login(self, item: Work) -> Work:
         """Its token lives for some minutes more, enough for what comes next. Raises ChannelError."""

@@ -1,13 +1,25 @@
-"""What a channel may be able to do besides the four verbs, each as a protocol that is asked for with isinstance."""
+"""What a channel may be able to do besides the four verbs, each as a protocol that is asked for with `able`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from contentdesk.channels.base import AppKeys, Login, Outgoing, Problem, Rules
 from contentdesk.lib import links
 from contentdesk.lib.http import Http
+
+Ability = TypeVar("Ability")
+_known: dict[tuple[type, type], bool] = {}
+
+
+def able(channel: object, ability: type[Ability]) -> Ability | None:
+    """The channel as one that is able to do this, or None. Remembered for its class: `isinstance` goes through all that
+    a protocol names, and is asked dozens of times for each post."""
+    asked = type(channel), ability
+    if asked not in _known:
+        _known[asked] = isinstance(channel, ability)
+    return channel if _known[asked] else None  # type: ignore[return-value]  # it is one, that was asked
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from contentdesk.channels.abilities import (
     Renewable,
     Scoped,
     ShowsFiguresToPeople,
+    able,
 )
 from contentdesk.channels.base import Channel
 from contentdesk.channels.kinds.bluesky import Bluesky
@@ -77,38 +78,35 @@ def is_by_hand(kind: str) -> bool:
 
 def connectable(kind: str) -> Connectable | None:
     """The channel as one whose accounts are connected by signing in there, or None."""
-    channel = get(kind)
-    return channel if isinstance(channel, Connectable) else None
+    return able(get(kind), Connectable)
 
 
 def renewable(kind: str) -> Renewable | None:
     """The channel as one whose tokens can be renewed without a person, or None."""
-    channel = get(kind)
-    return channel if isinstance(channel, Renewable) else None
+    return able(get(kind), Renewable)
 
 
 def figures_by_people(kind: str) -> bool:
     """Whether only people can read the figures of a post, though it went out by itself."""
-    channel = get(kind)
-    return isinstance(channel, ShowsFiguresToPeople) and channel.figures_by_people
+    shows = able(get(kind), ShowsFiguresToPeople)
+    return shows is not None and shows.figures_by_people
 
 
 def posts_per_call(kind: str) -> int:
     """About how many posts a channel is asked at once."""
-    channel = get(kind)
-    return channel.posts_per_call if isinstance(channel, MeasuresInBatches) else ONE_BY_ONE
+    in_batches = able(get(kind), MeasuresInBatches)
+    return in_batches.posts_per_call if in_batches else ONE_BY_ONE
 
 
 def ahead(kind: str) -> timedelta:
     """How long before its time a post of this kind may be prepared."""
-    channel = get(kind)
-    return channel.ahead if isinstance(channel, PreparesAhead) else timedelta(0)
+    early = able(get(kind), PreparesAhead)
+    return early.ahead if early else timedelta(0)
 
 
 def by_key(kind: str) -> ConnectableByKey | None:
     """The channel as one whose accounts are connected with a key that a person types, or None."""
-    channel = get(kind)
-    return channel if isinstance(channel, ConnectableByKey) else None
+    return able(get(kind), ConnectableByKey)
 
 
 def has_way_in(kind: str) -> bool:
@@ -118,48 +116,46 @@ def has_way_in(kind: str) -> bool:
 
 def checkable(kind: str) -> Checkable | None:
     """The channel as one that can say whether a login works, or None."""
-    channel = get(kind)
-    return channel if isinstance(channel, Checkable) else None
+    return able(get(kind), Checkable)
 
 
 def with_own_limits(kind: str) -> HasOwnLimits | None:
     """The channel as one whose accounts have limits of their own, or None."""
-    channel = KINDS.get(kind)
-    return channel if isinstance(channel, HasOwnLimits) else None
+    return able(KINDS.get(kind), HasOwnLimits)
 
 
 def quotas(kind: str) -> tuple[Quota, ...]:
-    channel = get(kind)
-    return channel.quotas if isinstance(channel, HasQuotas) else ()
+    limited = able(get(kind), HasQuotas)
+    return limited.quotas if limited else ()
 
 
 def weight(kind: str, call: Heard) -> int:
     """For how many calls the platform counts this one."""
-    channel = get(kind)
-    return channel.weight(call.method, call.url) if isinstance(channel, WeighsCalls) else 1
+    weighing = able(get(kind), WeighsCalls)
+    return weighing.weight(call.method, call.url) if weighing else 1
 
 
 def usage(kind: str, reply: Reply) -> Sequence[Usage]:
-    channel = get(kind)
-    return channel.usage(reply) if isinstance(channel, TellsUsage) else refused(reply)
+    telling = able(get(kind), TellsUsage)
+    return telling.usage(reply) if telling else refused(reply)
 
 
 def server(kind: str, details: Mapping[str, str]) -> str:
     """Host of the server that an account lives on; empty where all live on one platform."""
-    channel = get(kind)
-    return channel.server(details) if isinstance(channel, HasServers) else ""
+    with_servers = able(get(kind), HasServers)
+    return with_servers.server(details) if with_servers else ""
 
 
 def wanted_scopes(kind: str) -> tuple[str, ...]:
     """What is asked for when signing in; empty where the channel does not say."""
-    channel = KINDS.get(kind)
-    return channel.scopes if isinstance(channel, Scoped) else ()
+    scoped = able(KINDS.get(kind), Scoped)
+    return scoped.scopes if scoped else ()
 
 
 def scope_words(kind: str, scopes: Iterable[str]) -> list[str]:
     """What these permissions permit, each once, for the catalogue; the platform's own word where nobody knows."""
-    channel = KINDS.get(kind)
-    names: Mapping[str, str] = channel.scope_names if isinstance(channel, Scoped) else {}
+    scoped = able(KINDS.get(kind), Scoped)
+    names: Mapping[str, str] = scoped.scope_names if scoped else {}
     return list(dict.fromkeys(names.get(scope, scope) for scope in scopes))
 
 

@@ -10,7 +10,8 @@ from contentdesk.doctor.findings import Check, Finding, warning, wrong
 from contentdesk.doctor.ward import Ward
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
-from contentdesk.publishing.claims import is_free, may_go_out
+from contentdesk.publishing.claims import is_free
+from contentdesk.publishing.conditions import may_go_out
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 

@@ -14,8 +14,8 @@ from contentdesk.channels import registry
 from contentdesk.channels.base import FIGURES, Stats
 from contentdesk.channels.models import AccountState
 from contentdesk.channels.queries import published_by_hand
-from contentdesk.lib import clock
-from contentdesk.lib.db import db, is_sqlite
+from contentdesk.lib import clock, many
+from contentdesk.lib.db import db, is_sqlite, table_of
 from contentdesk.lib.errors import DomainError
 from contentdesk.lib.i18n import N_
 from contentdesk.metrics import plan
@@ -59,14 +59,12 @@ def start_missing(deliveries: Iterable[Delivery]) -> None:
 
 def start_polling_all(kinds: Mapping[str, str], sent_at: datetime) -> None:
     """As `start_polling` for many that the service itself has published: their kinds of channel by id."""
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
     first = plan.first_poll(sent_at)
     rows = [
         {"delivery_id": key, "poll_at": None if registry.figures_by_people(kind) else first, "polls": 0, "failures": 0}
         for key, kind in kinds.items()
     ]
-    if rows:
-        db.session.execute(insert(LatestFigures).on_conflict_do_nothing(), rows)
+    many.add(db.session.connection(), table_of(LatestFigures), rows)
 
 
 def _ensure_row(delivery_id: str, poll_at: datetime | None = None) -> None:

@@ -7,7 +7,7 @@ import json
 
 from sqlalchemy import exists, or_, select
 
-from contentdesk.channels.abilities import HasSecretSteps
+from contentdesk.channels.abilities import HasSecretSteps, able
 from contentdesk.channels.base import Channel, Checkpoint
 from contentdesk.lib.crypto import Box, SealBroken
 from contentdesk.lib.db import db
@@ -19,7 +19,8 @@ SEALED = "sealed"
 
 
 def to_keep(channel: Channel, checkpoint: Checkpoint, box: Box) -> Checkpoint:
-    names = channel.secret_steps if isinstance(channel, HasSecretSteps) else frozenset()
+    careful = able(channel, HasSecretSteps)
+    names = careful.secret_steps if careful else frozenset()
     secret = {name: value for name, value in checkpoint.items() if name in names}
     if not secret:
         return checkpoint

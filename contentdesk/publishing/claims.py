@@ -2,41 +2,34 @@
 job exactly one wins, and unapproved text cannot leave whatever calls what.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Executable,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Executable, Select, and_, bindparam, case, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
-from contentdesk.channels import registry
-from contentdesk.channels.models import Account, AccountState
-from contentdesk.lib import ids
-from contentdesk.lib.db import UtcDateTime, db, is_sqlite
+from contentdesk.lib import ids, many
+from contentdesk.lib.db import db, table_of
 from contentdesk.lib.i18n import N_
-from contentdesk.posts.models import Post, Revision, RevisionBusiness
-from contentdesk.posts.states import PostState
 from contentdesk.publishing import holds
+from contentdesk.publishing.conditions import (
+    account_lacks_permission,
+    account_works,
+    approved_by_another,
+    at,
+    consent_missing,
+    hold_still,
+    its_time_has_come,
+    may_go_out,
+    moment,
+    moments,
+    newest_approved_scheduled,
+)
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
-from contentdesk.reviews.models import Review, Verdict
-from contentdesk.umkm.models import PUBLISHING_PURPOSES, Consent
 
 D = DeliveryState
 PREPARING_LASTS = timedelta(seconds=60)
@@ -49,8 +42,6 @@ SLOWEST_LINE = 500_000
 """Bytes a second. On a slower one a large file is taken from its worker before it has arrived."""
 MOST_AT_ONCE = 100_000_000
 """Larger files are sent in pieces, go on where they stopped, or are fetched by the platform."""
-HAND_LEAD = timedelta(minutes=30)
-"""So long before its time a post by hand is put before the members."""
 LOOK_AT_INVALID = timedelta(seconds=15)
 NO_CONSENT = N_("Belum terbit: persetujuan pelaku usaha belum ada atau sudah dicabut. Naskah tersimpan.")
 NO_ACCOUNT = N_("Belum terbit: akunnya terputus. Unggahan menunggu sampai akun disambungkan lagi.")
@@ -66,84 +57,7 @@ class Held:
     lease: str
 
 
-@cache
-def may_go_out() -> ColumnElement[bool]:
-    """The delivery's revision is the newest, approved by somebody other than its author, scheduled, its
-    account works, every business in it still consents, and nobody holds it. Asked again right before the
-    irreversible call.
-    """
-    text = and_(_newest_approved_scheduled(), _approved_by_another())
-    return and_(text, _account_works(), ~_consent_missing(), ~holds.covers())
-
-
-def _newest_approved_scheduled() -> ColumnElement[bool]:
-    return exists().where(
-        Revision.id == Delivery.revision_id,
-        Post.id == Delivery.post_id,
-        Revision.post_id == Post.id,
-        Post.state == PostState.SCHEDULED,
-        Revision.number == Post.newest_number,
-        Revision.number == Post.approved_number,
-    )
-
-
-def _approved_by_another() -> ColumnElement[bool]:
-    """Four eyes: somebody else said yes to this very revision."""
-    revision = aliased(Revision)
-    return exists().where(
-        revision.id == Delivery.revision_id,
-        Review.revision_id == revision.id,
-        Review.verdict == Verdict.APPROVE,
-        Review.reviewer_id != revision.author_id,
-    )
-
-
-def _account_works() -> ColumnElement[bool]:
-    """It is connected, and still the KIM's own or the city's."""
-    return exists().where(
-        Account.id == Delivery.account_id,
-        Account.state == AccountState.CONNECTED,
-        Post.id == Delivery.post_id,
-        or_(Account.kim_id.is_(None), Account.kim_id == Post.kim_id),
-    )
-
-
-def _account_lacks_permission() -> ColumnElement[bool]:
-    return exists().where(Account.id == Delivery.account_id, Account.state == AccountState.NOT_ALLOWED)
-
-
-def _its_time_has_come(now: datetime) -> ColumnElement[bool]:
-    """Or will so soon that it can be prepared, or handed to a member."""
-    by_hand = [kind for kind in registry.KINDS if registry.is_by_hand(kind)]
-    ahead = {kind: lead for kind in registry.KINDS if (lead := registry.ahead(kind))}
-    latest = case(
-        (or_(Account.by_hand.is_(True), Account.kind.in_(by_hand)), _moment(now + HAND_LEAD)),
-        *((Account.kind == kind, _moment(now + lead)) for kind, lead in ahead.items()),
-        else_=_moment(now),
-    )
-    return exists().where(Account.id == Delivery.account_id, Delivery.due_at <= latest)
-
-
-def _moment(at: datetime) -> ColumnElement[datetime]:
-    return literal(at, UtcDateTime())
-
-
-@cache
-def _consent_missing() -> ColumnElement[bool]:
-    in_force = (
-        select(func.count(Consent.id))
-        .where(
-            Consent.business_id == RevisionBusiness.business_id,
-            Consent.purpose.in_(PUBLISHING_PURPOSES),
-            Consent.withdrawn_at.is_(None),
-        )
-        .correlate(RevisionBusiness)
-        .scalar_subquery()
-    )
-    return exists().where(RevisionBusiness.revision_id == Delivery.revision_id, in_force < len(PUBLISHING_PURPOSES))
-
-
-def is_free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Nobody has it in hand."""
     return or_(Delivery.lease.is_(None), Delivery.lease_until < now)
 
@@ -155,17 +69,18 @@ def time_to_send(size: int) -> timedelta:
 
 def claim(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = LEASE) -> dict[str, str]:
     """Takes due deliveries in hand for preparing. Returns the lease by id, of those that were to be had."""
-    return _take(
-        delivery_ids,
-        now + lasting,
+    return _take(_claimable(), delivery_ids, now, lasting, state=D.PREPARING, problem=None)
+
+
+@cache
+def _claimable() -> Select[str]:
+    return _to_be_had(
         Delivery.state.in_((D.WAITING, D.PREPARING)),
-        _its_time_has_come(now),
-        Delivery.next_at <= now,
-        Delivery.expires_at > now,
-        is_free(now),
+        its_time_has_come(),
+        Delivery.next_at <= at("now"),
+        Delivery.expires_at > at("now"),
+        is_free(at("now")),
         may_go_out(),
-        state=D.PREPARING,
-        problem=None,
     )
 
 
@@ -187,17 +102,18 @@ def defer(delivery_ids: Sequence[str], now: datetime) -> set[str]:
     rung = list(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(delivery_ids), *idle)))
     if not rung:
         return set()
-    _update(Delivery.id.in_(rung), *idle, ~_its_time_has_come(now), next_at=Delivery.due_at)
+    has_come = its_time_has_come().params(moments(now))
+    _update(Delivery.id.in_(rung), *idle, ~has_come, next_at=Delivery.due_at)
     return _update(
         Delivery.id.in_(rung),
         *idle,
         ~may_go_out(),
-        next_at=case((holds.covers(), _moment(now + holds.LOOK_AGAIN)), else_=_moment(now + LOOK_AT_INVALID)),
+        next_at=case((holds.covers(), moment(now + holds.LOOK_AGAIN)), else_=moment(now + LOOK_AT_INVALID)),
         problem=case(
-            (_consent_missing(), NO_CONSENT),
-            (_account_lacks_permission(), NO_PERMISSION),
-            (~_account_works(), NO_ACCOUNT),
-            (and_(_newest_approved_scheduled(), _approved_by_another()), holds.HELD),
+            (consent_missing(), NO_CONSENT),
+            (account_lacks_permission(), NO_PERMISSION),
+            (~account_works(), NO_ACCOUNT),
+            (and_(newest_approved_scheduled(), approved_by_another()), holds.HELD),
             else_=NOT_APPROVED,
         ),
     )
@@ -220,27 +136,47 @@ def put_off(delivery_id: str, until: datetime, problem: str) -> bool:
 
 def claim_look(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = LEASE) -> dict[str, str]:
     """Takes unknown or accepted deliveries in hand for reading what became of them."""
-    return _take(
-        delivery_ids,
-        now + lasting,
-        Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)),
-        Delivery.next_at <= now,
-        is_free(now),
-    )
+    return _take(_in_doubt(), delivery_ids, now, lasting)
 
 
-def _take(delivery_ids: Sequence[str], until: datetime, *where: ColumnElement[bool], **values: Any) -> dict[str, str]:
-    """Two that take at once do not wait for each other: what one has locked is the other's no more."""
-    lease = ids.new()
-    free = select(Delivery.id).where(Delivery.id.in_(delivery_ids), *where).order_by(Delivery.id)
-    taken = db.session.scalars(
-        update(Delivery)
-        .where(Delivery.id.in_(free.with_for_update(skip_locked=True)))
-        .values(lease=lease, lease_until=until, **values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
+@cache
+def _in_doubt() -> Select[str]:
+    return _to_be_had(Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)), Delivery.next_at <= at("now"), is_free(at("now")))
+
+
+def _to_be_had(*where: ColumnElement[bool]) -> Select[str]:
+    """Two that take at once do not wait for each other: what one has locked is the other's no more.
+
+    As all statements here that are carried out for each delivery it is put together once: that takes longer than
+    carrying it out.
+    """
+    some = select(Delivery.id).where(_of_these(), *where).order_by(Delivery.id)
+    return some.with_for_update(skip_locked=True, of=Delivery)
+
+
+def _of_these() -> ColumnElement[bool]:
+    return Delivery.id.in_(bindparam("ids", expanding=True))
+
+
+def _take(
+    free: Select[str], delivery_ids: Sequence[str], now: datetime, lasting: timedelta, **values: Any
+) -> dict[str, str]:
+    lease, connection = ids.new(), db.session.connection()
+    taken = many.ids(connection, free, moments(now) | {"ids": list(delivery_ids)})
+    _change(taken, lease=lease, lease_until=now + lasting, **values)
     return dict.fromkeys(taken, lease)
+
+
+def _change(delivery_ids: Collection[str], **values: Any) -> None:
+    """Of rows that are locked."""
+    if delivery_ids:
+        row = {"ids": list(delivery_ids)} | {f"new_{name}": value for name, value in values.items()}
+        db.session.connection().execute(_changing(frozenset(values)), row)
+
+
+@cache
+def _changing(names: frozenset[str]) -> Executable:
+    return update(Delivery).where(_of_these()).values({name: bindparam(f"new_{name}") for name in sorted(names)})
 
 
 def keep_checkpoint(delivery_id: str, lease: str, checkpoint: dict[str, Any]) -> bool:
@@ -257,40 +193,28 @@ def intend(leases: Sequence[Held], now: datetime, lasting: timedelta = LEASE) ->
     cancellation that came while preparing stops it here; one that comes now waits until this is committed.
     Returns the ids for which the call may be made.
     """
-    _hold_still([one.delivery_id for one in leases])
-    intended = db.session.scalars(
-        update(Delivery)
-        .where(
-            _held(leases),
-            Delivery.state == D.PREPARING,
-            Delivery.due_at <= now,
-            Delivery.lease_until > now,
-            Delivery.expires_at > now,
-            may_go_out(),
-        )
-        .values(state=D.PUBLISHING, intent_at=now, lease_until=now + lasting)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
+    hold_still([one.delivery_id for one in leases])
+    pairs = [(one.delivery_id, one.lease) for one in leases]
+    intended = many.ids(db.session.connection(), _intendable(), {"pairs": pairs, "now": now})
+    _change(intended, state=D.PUBLISHING, intent_at=now, lease_until=now + lasting)
     return set(intended)
 
 
-def _hold_still(delivery_ids: Sequence[str]) -> None:
-    """Holds, consents and posts are locked for sharing, so that what is asked next stays true until the commit."""
-    if is_sqlite():
-        return  # the whole file is ours until then
-    holds.look_on()
-    mine = Delivery.id.in_(delivery_ids)
-    here = select(Delivery.revision_id).where(mine)
-    businesses = select(RevisionBusiness.business_id).where(RevisionBusiness.revision_id.in_(here))
-    consents = select(Consent.id).where(Consent.business_id.in_(businesses)).order_by(Consent.id)
-    posts = select(Post.id).where(Post.id.in_(select(Delivery.post_id).where(mine))).order_by(Post.id)
-    for rows in (consents, posts):
-        db.session.execute(rows.with_for_update(read=True))
+@cache
+def _intendable() -> Select[str]:
+    some = select(Delivery.id).where(
+        tuple_(Delivery.id, Delivery.lease).in_(bindparam("pairs", expanding=True)),
+        Delivery.state == D.PREPARING,
+        Delivery.due_at <= at("now"),
+        Delivery.lease_until > at("now"),
+        Delivery.expires_at > at("now"),
+        may_go_out(),
+    )
+    return some.order_by(Delivery.id).with_for_update(of=Delivery)
 
 
 def lacks_consent(delivery_id: str) -> bool:
-    return db.session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, _consent_missing())) is not None
+    return db.session.scalar(select(Delivery.id).where(Delivery.id == delivery_id, consent_missing())) is not None
 
 
 def is_valid(delivery_id: str) -> bool:
@@ -328,14 +252,17 @@ def settle_all_sent(rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
     Raises IntegrityError when a newer delivery stands on the account of one of them.
     """
-    query = select(Delivery.id).where(Delivery.id.in_([row["row_id"] for row in rows]), Delivery.state != D.SENT)
-    news = set(db.session.scalars(query.order_by(Delivery.id).with_for_update()))
-    names = set(rows[0]) - {"row_id"}
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
-    values |= {"state": D.SENT, "lease": None, "lease_until": None}
-    if kept := [dict(row) for row in rows if row["row_id"] in news]:
-        db.session.connection().execute(update(Delivery).where(Delivery.id == bindparam("row_id")).values(values), kept)
+    connection = db.session.connection()
+    news = set(many.ids(connection, _not_known_before(), {"ids": [row["row_id"] for row in rows]}))
+    over = {"state": D.SENT, "lease": None, "lease_until": None}
+    kept = [{"id": row["row_id"]} | {name: row[name] for name in row if name != "row_id"} | over for row in rows]
+    many.change(connection, table_of(Delivery), "id", [row for row in kept if row["id"] in news])
     return news
+
+
+@cache
+def _not_known_before() -> Select[str]:
+    return select(Delivery.id).where(_of_these(), Delivery.state != D.SENT).order_by(Delivery.id).with_for_update()
 
 
 def _write(delivery_id: str, held: str, states: tuple[DeliveryState, ...], **values: Any) -> bool:
@@ -346,7 +273,7 @@ def _write(delivery_id: str, held: str, states: tuple[DeliveryState, ...], **val
 
 @cache
 def _statement(states: tuple[DeliveryState, ...], names: frozenset[str]) -> Executable:
-    """Made once for each kind of change: putting one together takes longer than carrying it out."""
+    """Made once for each kind of change, as above."""
     return (
         update(Delivery)
         .where(Delivery.id == bindparam("row_id"), Delivery.lease == bindparam("held"), Delivery.state.in_(states))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
-from contentdesk.channels.abilities import FIRST_COMMENT, FollowsUp
+from contentdesk.channels.abilities import FIRST_COMMENT, FollowsUp, able
 from contentdesk.channels.base import Channel, ChannelError, LoginExpired, OutcomeUnknown, TryLater
 from contentdesk.channels.models import Account, AccountState
 from contentdesk.lib import ids
@@ -40,7 +40,7 @@ TOO_LATE = N_("Komentar pertama tidak jadi ditulis: sudah lewat sehari sejak ter
 
 def ask_for(delivery_id: str, channel: Channel, options: Mapping[str, Any], now: datetime) -> None:
     """In the transaction that writes down that the post is out."""
-    if isinstance(channel, FollowsUp) and str(options.get(FIRST_COMMENT) or "").strip():
+    if able(channel, FollowsUp) and str(options.get(FIRST_COMMENT) or "").strip():
         db.session.add(FirstComment(delivery_id=delivery_id, next_at=now))
 
 

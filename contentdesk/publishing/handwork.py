@@ -13,6 +13,7 @@ from contentdesk.lib.errors import Conflict
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing import claims, holds, queries, timeline
+from contentdesk.publishing.conditions import may_go_out
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.outgoing import Work, load
 from contentdesk.publishing.proofs import proof
@@ -78,7 +79,7 @@ def take(actor: User, delivery: Delivery) -> None:
         .where(
             Delivery.id == delivery.id,
             Delivery.state == D.HANDED_OVER,
-            claims.may_go_out(),
+            may_go_out(),
             or_(Delivery.taken_by.is_(None), Delivery.taken_by == actor.id, Delivery.taken_until < now),
         )
         .values(taken_by=actor.id, taken_until=now + TAKEN_FOR)

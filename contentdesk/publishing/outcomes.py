@@ -74,7 +74,7 @@ def sent(work: Work, outcome: Sent, now: datetime) -> bool:
     """Public. True when this call was the one to write it down; the timeline tells it in any case."""
     values = _sent_row(work, outcome, now)
     done = claims.settle_sent(values.pop("row_id"), **values)
-    timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
+    timeline.note(work.delivery_id, "sent", **_found(outcome))
     return done
 
 
@@ -84,9 +84,12 @@ def sent_all(outcomes: Sequence[tuple[Work, Sent]], now: datetime) -> set[str]:
         work, outcome = outcomes[0]
         return {work.delivery_id} if sent(work, outcome, now) else set()
     done = claims.settle_all_sent([_sent_row(work, outcome, now) for work, outcome in outcomes])
-    for work, outcome in outcomes:
-        timeline.note(work.delivery_id, "sent", external_id=outcome.external_id, permalink=outcome.permalink)
+    timeline.note_each("sent", {work.delivery_id: _found(outcome) for work, outcome in outcomes})
     return done
+
+
+def _found(outcome: Sent) -> dict[str, Any]:
+    return {"external_id": outcome.external_id, "permalink": outcome.permalink}
 
 
 def _sent_row(work: Work, outcome: Sent, now: datetime) -> dict[str, Any]:

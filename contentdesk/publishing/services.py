@@ -27,7 +27,7 @@ from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.services import move
 from contentdesk.posts.states import PostState, after
 from contentdesk.publishing import checkpoints, hindrances, timeline, usefulness, warnings
-from contentdesk.publishing.claims import HAND_LEAD
+from contentdesk.publishing.conditions import HAND_LEAD
 from contentdesk.publishing.handwork import HAND_GRACE, is_taken
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import GIVEN_UP, MOVABLE, DeliveryState

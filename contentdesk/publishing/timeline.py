@@ -1,14 +1,14 @@
 """The timeline of a delivery: who, what, when, which answer. Secrets never get here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from contentdesk.channels.base import ChannelError
-from contentdesk.lib import clock, redact
-from contentdesk.lib.db import db
+from contentdesk.lib import clock, many, redact
+from contentdesk.lib.db import db, table_of
 from contentdesk.publishing.models import DeliveryEvent
 
 _ADDRESSES = ("link", "permalink")
@@ -27,10 +27,17 @@ def note(delivery_id: str, what: str, actor_id: str | None = None, **detail: Any
 
 def note_all(delivery_ids: Iterable[str], what: str) -> None:
     """The same line for many, in one statement."""
+    note_each(what, {one: {} for one in delivery_ids})
+
+
+def note_each(what: str, details: Mapping[str, dict[str, Any]]) -> None:
+    """As `note`, for many at once: the detail of each by its delivery."""
     now = clock.now()
-    lines = [{"delivery_id": one, "at": now, "what": what, "detail": {}} for one in delivery_ids]
-    if lines:
-        db.session.connection().execute(_ADD, lines)
+    lines = [
+        {"delivery_id": one, "at": now, "what": what, "actor_id": None, "detail": _told(detail)}
+        for one, detail in details.items()
+    ]
+    many.add(db.session.connection(), table_of(DeliveryEvent), lines)
 
 
 def answer(error: ChannelError) -> dict[str, Any]:

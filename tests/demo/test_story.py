@@ -24,7 +24,7 @@ from contentdesk.posts.content import content_of
 from contentdesk.posts.models import Post, Revision, RevisionFile
 from contentdesk.posts.queries import newest_revision
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import claims
+from contentdesk.publishing.conditions import may_go_out
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.reports.kinds import reach
@@ -59,7 +59,7 @@ def sent() -> list[Delivery]:
 
 
 def ids_that_may_go_out() -> set[str]:
-    return set(db.session.scalars(select(Delivery.id).where(claims.may_go_out())))
+    return set(db.session.scalars(select(Delivery.id).where(may_go_out())))
 
 
 def test_the_city_has_43_kim_and_14_kelurahan_without_one(loaded: Desk) -> None:

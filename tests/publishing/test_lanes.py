@@ -61,6 +61,7 @@ def until_out(scene: Scene, lanes: Lanes, deliveries: Sequence[Delivery]) -> Non
 
 
 def test_all_go_out_once_and_those_of_an_account_in_their_order(scene: Scene, lanes: Lanes) -> None:
+    scene.sandbox.admin("settings", {"container_delay_s": 0})  # who waits for the platform lets others pass
     on, now = accounts(scene, 4), clock.now()
     planned = [
         scene.scheduled(f"Nomor {number:02d}", on[number % 4], due_at=now - timedelta(seconds=60 - number))
@@ -279,7 +280,7 @@ def test_a_write_that_fails_takes_no_other_with_it(scene: Scene) -> None:
         pool.submit(commits.write, wait, None)
         wait_until(held.is_set)
         bad, good, other = (pool.submit(commits.write, add, word) for word in ("", "satu", "dua"))
-        wait_until(lambda: len(commits._coming.get(add, [])) == 3)
+        wait_until(lambda: len(commits._urgent.get(add, [])) == 3)
         hold.set()
         assert (good.result(), other.result()) == (1, 1), "tried alone after they had failed together"
         with pytest.raises(ValueError, match="nothing to say"):
@@ -306,7 +307,7 @@ def test_writes_that_come_together_are_one_transaction(scene: Scene) -> None:
         pool.submit(commits.write, wait, None)
         wait_until(held.is_set)
         asked = [pool.submit(commits.write, count, number) for number in range(6)]
-        wait_until(lambda: len(commits._coming.get(count, [])) == 6)
+        wait_until(lambda: len(commits._urgent.get(count, [])) == 6)
         hold.set()
         assert [one.result() for one in asked] == [6] * 6
     commits.close()
