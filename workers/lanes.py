@@ -71,8 +71,10 @@ class Lanes:
         """Takes in hand what is to be had of these, and returns before they are done."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._in_hand) < MOST_IN_HAND)
+            held = {place.item.delivery_id for place in self._in_hand}
+        rest = [one for one in delivery_ids if one not in held]
         with self._app.app_context():
-            due, looks = ([Place(item) for item in items] for items in taken(delivery_ids, self._at))
+            due, looks = ([Place(item) for item in items] for items in taken(rest, self._at)) if rest else ([], [])
         with self._changed:
             self._in_hand.update(due, looks)
             for place in due:
@@ -211,7 +213,7 @@ def taken(delivery_ids: Sequence[str], at: Desk, lasting: timedelta = claims.LEA
     with transaction_in_turn():
         due = claims.claim(delivery_ids, now, lasting)
     rest = [one for one in delivery_ids if one not in due]
-    looks = _looks(rest, lasting) if rest else {}
+    looks = _looks(rest, lasting) if claims.are_left(rest, now) else {}
     lender = Lender(at.config.public_url, at.config.secret_keys[0], at.files)
     found = [outgoing.works(leases, lender, at.box) if leases else [] for leases in (due, looks)]
     db.session.rollback()

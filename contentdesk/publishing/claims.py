@@ -139,6 +139,18 @@ def claim_look(delivery_ids: Sequence[str], now: datetime, lasting: timedelta = 
     return _take(_in_doubt(), delivery_ids, now, lasting)
 
 
+def are_left(delivery_ids: Sequence[str], now: datetime) -> bool:
+    """Whether any of these is due and in nobody's hands. Asked before writing, for which others would have to wait."""
+    row = {"ids": list(delivery_ids), "now": now}
+    return bool(delivery_ids) and db.session.connection().scalar(_left(), row) is not None
+
+
+@cache
+def _left() -> Select[str]:
+    some = select(Delivery.id).where(_of_these(), Delivery.next_at <= at("now"), is_free(at("now")))
+    return some.where(Delivery.state.in_((D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED))).limit(1)
+
+
 @cache
 def _in_doubt() -> Select[str]:
     return _to_be_had(Delivery.state.in_((D.UNKNOWN, D.ACCEPTED)), Delivery.next_at <= at("now"), is_free(at("now")))
