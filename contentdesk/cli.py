@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from contentdesk.app import create_app
 from contentdesk.audit import services as audit
-from contentdesk.bench import images, publish, start, tick
+from contentdesk.bench import images, publish, recovery, start, tick
 from contentdesk.channels import registry
 from contentdesk.channels import services as logins
 from contentdesk.chaos import run as chaos
@@ -232,6 +232,16 @@ def bench_start(as_json: bool) -> None:
 def bench_publish(deliveries: int, accounts: int, prepared: bool, spacing: float, database: str, as_json: bool) -> None:
     """How late posts leave that are due together, how many in a second, beside one forked job for each."""
     _tell(publish.run(deliveries, accounts, prepared=prepared, spacing_s=spacing, database=database), as_json)
+
+
+@bench.command("recovery")
+@click.option("--deliveries", default=400, show_default=True)
+@click.option("--accounts", default=100, show_default=True)
+@click.option("--database", default="", help="An empty PostgreSQL database instead of SQLite.")
+@click.option("--json", "as_json", is_flag=True)
+def bench_recovery(deliveries: int, accounts: int, database: str, as_json: bool) -> None:
+    """How soon others go on with what killed publishers had in hand."""
+    _tell(recovery.run(deliveries, accounts, database), as_json)
 
 
 @bench.command("tick")

@@ -188,8 +188,8 @@ class Lanes:
             self._changed.notify_all()
 
     def _keep_leases(self) -> None:
-        """Whoever has them in hand is alive."""
-        while not self._closed.wait(RENEW_EVERY_S):
+        """Whoever has them in hand is alive, and whoever has none says so too."""
+        while True:
             pulse.sign(self._at.bell.connection, pulse.PUBLISHER)
             with self._changed:
                 held = [place.item.held for place in self._in_hand if place.until > monotonic()]
@@ -198,6 +198,8 @@ class Lanes:
                     _renew(held)
                 except SQLAlchemyError as error:
                     log.error("leases are not renewed: %s", type(error).__name__)
+            if self._closed.wait(RENEW_EVERY_S):
+                return
 
 
 def _renew(held: Sequence[claims.Held]) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,12 +51,12 @@ def run(deliveries: int, accounts: int, *, prepared: bool, spacing_s: float, dat
     """`spacing_s` 0: all are due in the same second; otherwise one after the other, so far apart."""
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="cd")))
-        base = held.enter_context(_platform())
-        env = held.enter_context(_settings(folder, base, database))
+        base = held.enter_context(played_platform())
+        env = held.enter_context(service(folder, base, database))
         app = create_app(from_env(env))
         with app.app_context():
             migrate.upgrade(db.engine)
-        crew = held.enter_context(_process([sys.executable, "-m", "workers.crew"], env))
+        crew = held.enter_context(crew_of(env))
         figures = _measured(app, crew, base, deliveries, accounts, prepared, spacing_s)
         crew.terminate()
         crew.wait(60)
@@ -77,19 +77,19 @@ def _measured(
             if prepared:
                 db.session.execute(update(Delivery).values(next_at=clock.now()))
         if prepared:
-            _until(lambda: _count(Delivery.ready_at.is_not(None)) == deliveries)
+            until(lambda: _count(Delivery.ready_at.is_not(None)) == deliveries)
             back = start - clock.now() - timedelta(seconds=PAUSE_S)
             with transaction():
                 _move_back(back)
             start -= back
-        calls_before = _seen(base)["calls"] if prepared else 0
+        calls_before = seen(base)["calls"] if prepared else 0
         NEVER.wait(max(0.0, (start - clock.now()).total_seconds() - 0.5))
         cpu = _cpu_s(crew)
-        _until(lambda: _count(Delivery.state == DeliveryState.SENT) == deliveries)
+        until(lambda: _count(Delivery.state == DeliveryState.SENT) == deliveries)
         cpu = _cpu_s(crew) - cpu
-    seen = _seen(base)
+    said = seen(base)
     first = start.timestamp()
-    late = sorted(at - first - spacing_s * place for place, at in enumerate(sorted(seen["published"])))
+    late = sorted(at - first - spacing_s * place for place, at in enumerate(sorted(said["published"])))
     return {
         "deliveries": deliveries,
         "accounts": accounts,
@@ -98,10 +98,10 @@ def _measured(
         "lateness_p50_s": round(statistics.median(late), 3),
         "lateness_p99_s": round(late[max(0, -(-len(late) * 99 // 100) - 1)], 3),
         "lateness_max_s": round(late[-1], 3),
-        "per_s": round(deliveries / (max(seen["published"]) - first), 1),
+        "per_s": round(deliveries / (max(said["published"]) - first), 1),
         "cpu_ms_per_delivery": round(1000 * cpu / deliveries, 2),
         "rss_mb": round(_peak_mb(crew), 1),
-        "calls_per_delivery": round((seen["calls"] - calls_before) / deliveries, 2),
+        "calls_per_delivery": round((said["calls"] - calls_before) / deliveries, 2),
     }
 
 
@@ -114,36 +114,36 @@ def _move_back(by: timedelta) -> None:
 
 
 def _compared(figures: dict[str, object], redis_url: str, base: str, env: dict[str, str]) -> dict[str, object]:
-    before = len(_seen(base)["published"])
+    before = len(seen(base)["published"])
     with ExitStack() as held:
         for _ in range(PLAIN_WORKERS):
             held.enter_context(_process([sys.executable, "-m", "contentdesk.bench.plain", redis_url], env))
         NEVER.wait(2.0)
         began = time.monotonic()
         plain.ring(redis_url, base, PLAIN_POSTS)
-        _until(lambda: len(_seen(base)["published"]) == before + PLAIN_POSTS)
+        until(lambda: len(seen(base)["published"]) == before + PLAIN_POSTS)
         per_s = PLAIN_POSTS / (time.monotonic() - began)
     return {"baseline_per_s": round(per_s, 2), "ratio": round(float(str(figures["per_s"])) / per_s, 1)}
 
 
 @contextmanager
-def _platform() -> Iterator[str]:
+def played_platform() -> Iterator[str]:
     port = free_port()
     with _process([sys.executable, "-m", "contentdesk.bench.platform", str(port), str(CALL_S)], dict(os.environ)):
         base = f"http://127.0.0.1:{port}"
-        _until(lambda: _answers(base))
+        until(lambda: _answers(base))
         yield base
 
 
 def _answers(base: str) -> bool:
     try:
-        return bool(_seen(base))
+        return bool(seen(base))
     except OSError:
         return False
 
 
 @contextmanager
-def _settings(folder: Path, base: str, database: str) -> Iterator[dict[str, str]]:
+def service(folder: Path, base: str, database: str) -> Iterator[dict[str, str]]:
     server = ValkeyServer(
         data_dir=str(folder), persist=True, unix_socket_path=str(folder / "s"), port=0, config={"appendonly": "yes"}
     )
@@ -153,6 +153,11 @@ def _settings(folder: Path, base: str, database: str) -> Iterator[dict[str, str]
         yield os.environ | values | {"DATABASE_URL": database, "PRACTICE": "1", "PUBLIC_URL": "http://127.0.0.1:8000"}
     finally:
         server.stop()
+
+
+def crew_of(env: dict[str, str]) -> AbstractContextManager[psutil.Popen]:
+    """Workers and beat."""
+    return _process([sys.executable, "-m", "workers.crew"], env)
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def _process(command: list[str], env: dict[str, str]) -> Iterator[psutil.Popen]:
         running.wait(60)
 
 
-def _seen(base: str) -> dict[str, Any]:
+def seen(base: str) -> dict[str, Any]:
     with urlopen(f"{base}/seen", timeout=30) as answer:  # noqa: S310 - our own address
         return dict(json.loads(answer.read()))
 
@@ -176,12 +181,12 @@ def _count(condition: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count(Delivery.id)).where(condition)) or 0
 
 
-def _until(ask: Callable[[], bool]) -> None:
+def until(ask: Callable[[], bool], every_s: float = 0.25) -> None:
     end = time.monotonic() + LONGEST_S
     while not ask():
         if time.monotonic() > end:
             raise RuntimeError("it took too long")
-        NEVER.wait(0.25)
+        NEVER.wait(every_s)
 
 
 def _cpu_s(crew: psutil.Process) -> float:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from contentdesk.channels import registry
 from contentdesk.channels.models import Account
-from contentdesk.lib import clock
+from contentdesk.lib import clock, pulse
 from contentdesk.lib.db import db, transaction
 from contentdesk.notices.models import Notice
 from contentdesk.publishing import claims, outcomes, sweeps, timeline
@@ -78,6 +78,15 @@ def test_all_go_out_once_and_those_of_an_account_in_their_order(scene: Scene, la
     assert {scene.fresh(one).permalink for one in planned} == {post["permalink"] for post in public}
     told = db.session.execute(select(DeliveryEvent.delivery_id).where(DeliveryEvent.what == "intent")).all()
     assert len(told) == 16
+
+
+def test_a_publisher_says_at_once_that_it_is_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "_signed", {})
+    opened = Lanes(scene.app, width=1)
+    try:
+        wait_until(lambda: pulse.PUBLISHER in {one.who for one in pulse.seen(scene.at.bell.connection)}, 3)
+    finally:
+        opened.close()
 
 
 def test_two_processes_share_what_is_due(scene: Scene, lanes: Lanes) -> None:
