@@ -24,6 +24,10 @@ check: $(VENV)/.test ## Types, style, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What Python compiled once is kept for the other workers, the other database and the next run, also where the machine
+# says not to: reading the tests took each worker twice as long.
+test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE =
+
 test-sqlite: $(VENV)/.test ## The tests on SQLite
 	$(BIN)/pytest --database sqlite
 
