@@ -86,6 +86,7 @@ def test_odd_sizes_slow_pictures_and_silence_are_no_trouble(make: Factory) -> No
     assert (found.width, found.height, found.fps, found.audio_codec) == (320, 240, 30.0, None)
 
 
+@pytest.mark.long
 def test_what_is_too_large_is_made_smaller(make: Factory) -> None:
     asset = prepared(make.user(), clips.large())
     path, found = file_of(videos.house_of(asset))
