@@ -1,5 +1,6 @@
 """Real database, real Redis. `--database postgres` runs the same tests on PostgreSQL."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -25,11 +26,16 @@ from contentdesk.users import passwords
 from contentdesk.users.models import User
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
 from tests.factories import HASHER, Factory
-from tests.servers import SandboxProcess
+from tests.servers import BESIDE, SandboxProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs on both databases may be made at the same time."""
+    os.environ[BESIDE] = "4" if config.getoption("--database") == "postgres" else "0"
 
 
 class _Grouped(LoadScopeScheduling):
