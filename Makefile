@@ -1,6 +1,8 @@
 # ContentDesk. `make` alone explains itself.
 PYTHON ?= python3
 PORT ?= 8000
+WORKERS ?= 4
+TESTS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -16,7 +18,13 @@ setup: $(VENV)/.run ## Installs what running needs, into .venv
 run: setup ## Starts everything for practice: http://127.0.0.1:8000 (another port: make run PORT=9000)
 	@PORT=$(PORT) exec $(BIN)/python -m contentdesk.launch
 
-test: $(VENV)/.test browser ffmpeg check test-sqlite test-postgres ## Installs what tests need and runs all checks
+# Beside each other, because one alone leaves a core idle whenever tests wait, and in the end.
+TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+test: WORKERS = 2
+test: $(VENV)/.test browser ffmpeg ## Installs what tests need and runs all checks
+	@echo "Checks, tests on SQLite and tests on PostgreSQL run beside each other; each is shown when it ends."
+	@$(MAKE) $(TOGETHER) WORKERS=$(WORKERS) check test-sqlite test-postgres
 
 check: $(VENV)/.test ## Types, style, who may import whom
 	$(BIN)/ruff check .
@@ -24,14 +32,18 @@ check: $(VENV)/.test ## Types, style, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What Python compiled once is kept for the other workers, the other database and the next run, also where the machine
+# says not to: reading the tests took each worker twice as long.
+test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE =
+
 test-sqlite: $(VENV)/.test ## The tests on SQLite
-	$(BIN)/pytest --database sqlite
+	$(BIN)/pytest -n $(WORKERS) --database sqlite $(TESTS)
 
 # What a browser shows does not depend on the database: these walks are made on SQLite only.
 WALKS := pages weight without_script at_the_keyboard bad_input options every_channel composer
 
 test-postgres: $(VENV)/.test ## The same tests on PostgreSQL
-	$(BIN)/pytest --database postgres $(WALKS:%=--ignore tests/e2e/test_%.py)
+	$(BIN)/pytest -n $(WORKERS) --database postgres $(TESTS) $(WALKS:%=--ignore tests/e2e/test_%.py)
 
 test-real: $(VENV)/.test ## WordPress, Bluesky and a Mastodon mock for real, on this machine only; installs them into var/real (WordPress: apt)
 	$(BIN)/pytest -n0 -vv -s -p no:randomly -o python_files='real_*.py' tests/real

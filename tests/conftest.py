@@ -1,5 +1,6 @@
 """Real database, real Redis. `--database postgres` runs the same tests on PostgreSQL."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -25,11 +26,16 @@ from contentdesk.users import passwords
 from contentdesk.users.models import User
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, run, sibling
 from tests.factories import HASHER, Factory
-from tests.servers import SandboxProcess
+from tests.servers import BESIDE, SandboxProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs on both databases may be made at the same time."""
+    os.environ[BESIDE] = "4" if config.getoption("--database") == "postgres" else "0"
 
 
 class _Grouped(LoadScopeScheduling):
@@ -51,12 +57,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only tests that have to do with a database: the others say the same there as on SQLite."""
+    """What takes long begins first, so that no core is idle in the end.
+
+    On PostgreSQL only tests that have to do with a database: the others say the same there as on SQLite. So do
+    those marked `any_database`, and of cases that are `alike` all but the first.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if config.getoption("--database") != "postgres":
         return
-    touching = [item for item in items if "postgres" in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    firsts = {one.function: one.callspec.params[name] for one, name in _alike(items) if not one.callspec.indices[name]}
+    again = {one for one, name in _alike(items) if one.callspec.params[name] != firsts.get(one.function)}
+    touching = [item for item in items if "postgres" in getattr(item, "fixturenames", ()) and item not in again]
+    touching = [item for item in touching if item.get_closest_marker("any_database") is None]
+    config.hook.pytest_deselected(items=list(set(items) - set(touching)))
     items[:] = touching
+
+
+def _alike(items: list[pytest.Item]) -> Iterator[tuple[pytest.Function, str]]:
+    """Each with the parameter whose values the database sees no difference between."""
+    for item in items:
+        mark = item.get_closest_marker("alike")
+        if mark and isinstance(item, pytest.Function):
+            yield item, mark.args[0]
 
 
 SHIPPED = PRAGMAS["synchronous"], passwords.HASHER

@@ -19,7 +19,9 @@ from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 NEVER = threading.Event()
-PORTS = 250
+PORTS = 125
+BESIDE = "TEST_WORKERS_BESIDE"
+"""So many test workers of another run, on another database, may be at work at the same time."""
 QUICK: dict[str, object] = {"container_delay_s": 0.05, "insights_delay_s": 0.0}
 _places = itertools.count(os.getpid())
 
@@ -28,11 +30,11 @@ def free_port() -> int:
     """A port of this test worker's own, with twenty free ones after it for what a service starts beside itself.
 
     Below the range from which the system serves connections that ask for any port, so that nothing takes it
-    between this answer and its use.
+    between this answer and its use. There is room for four workers on each database.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4 + int(os.environ.get(BESIDE, "0"))
     for _ in range(PORTS):
-        port = 12_000 + worker * 5_000 + next(_places) % PORTS * 20
+        port = 12_000 + worker * 2_500 + next(_places) % PORTS * 20
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -151,6 +151,7 @@ def test_who_serves_waits_for_the_tables(tmp_path: Path) -> None:
     assert not serves.is_alive()
 
 
+@pytest.mark.long
 def test_tables_that_cannot_be_prepared_end_the_start_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var/contentdesk.db").write_text("no database, though it has the name of one")
@@ -186,6 +187,7 @@ def test_who_stops_it_is_told_that_it_has_stopped(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == f"Berhenti. Data tersimpan di {shown}\n"
 
 
+@pytest.mark.long
 def test_nobody_works_on_tables_that_were_refused(tmp_path: Path) -> None:
     """The crew waits for them, and ends before anybody is let loose."""
     env = os.environ | {"DATA_DIR": str(tmp_path / "var"), "CITY": "99.99", "PORT": str(free_port())}

@@ -266,7 +266,7 @@ def test_what_was_still_under_way_does_not_end_it(at: Desk, wide: None) -> None:
 def test_with_redis_lost_nobody_waits_and_it_is_told_once(
     at: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = redis.Redis(unix_socket_path="/nowhere/s")
+    nowhere = redis.Redis.from_url("unix:///nowhere/s")
     lost = replace(at, bell=replace_connection(at, nowhere))
     with caplog.at_level(logging.WARNING, "workers.manners"):
         assert let_in(lost, Doing.POST, 50) == 50

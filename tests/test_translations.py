@@ -263,6 +263,7 @@ def enter(app: Flask, login: str, locale: str) -> FlaskClient:
 
 @pytest.mark.parametrize("settings", [{"practice": True}])
 @pytest.mark.own_app
+@pytest.mark.long
 def test_an_english_reader_meets_no_indonesian_on_any_page(english: Flask) -> None:
     with transaction():
         demo.load(desk(), None)

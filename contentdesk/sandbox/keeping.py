@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.fetch import ENDINGS, Fetched, look, register
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.settings import Knobs
 from contentdesk.sandbox.store import Store
 from contentdesk.sandbox.wire import World

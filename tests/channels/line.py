@@ -30,7 +30,9 @@ TEXT = "Keripik tempe Bu Tatik, renyah sejak 1998. #malang"
 
 
 @cache
-def jpeg(colour: str = "#0b5563", size: tuple[int, int] = (400, 500), kind: str = "JPEG") -> bytes:
+def jpeg(
+    colour: str | tuple[int, int, int] = "#0b5563", size: tuple[int, int] = (400, 500), kind: str = "JPEG"
+) -> bytes:
     held = BytesIO()
     Image.new("RGB", size, colour).save(held, kind)
     return held.getvalue()

@@ -79,6 +79,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_channel_that_is_added_as_the_guide_says_passes_what_every_channel_must_pass(project: Path) -> None:
     assert len(blocks()) == 5
     written = [name for name in blocks() if name.endswith(".py")]

@@ -5,12 +5,14 @@ Boxes after ISO/IEC 14496-12 and -15, pictures after ITU-T H.264: one key pictur
 """
 
 import struct
+from functools import cache
 
 FPS = 25
 _SCALE = 1000
 _UNITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
+@cache
 def mp4_bytes(seconds: float = 5, width: int = 720, height: int = 1280) -> bytes:
     """An MP4 of this running time; the sides are even numbers of pixels. The same call gives the same bytes."""
     assert width % 2 == height % 2 == 0, "4:2:0 has even sides only"

@@ -14,6 +14,7 @@ from tests.factories import Factory
 CLEAN: dict[str, object] = {"lost": 0, "duplicated": 0, "unapproved": 0}
 
 
+@pytest.mark.long
 def test_a_small_run_ends_well(postgres: str | None, database_url: str) -> None:
     figures = chaos.run(Asked(deliveries=40, kills=4, seed=1, quiet=True), database_url if postgres else "")
     wrong = {name: figures[name] for name in (*CLEAN, "unknown_left")}
@@ -22,6 +23,7 @@ def test_a_small_run_ends_well(postgres: str | None, database_url: str) -> None:
     assert int(str(figures["published"])) > 15
 
 
+@pytest.mark.long
 def test_a_database_with_people_in_it_is_left_alone(make: Factory, database_url: str) -> None:
     make.user()
     with pytest.raises(chaos.CannotRun, match="people"):

@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from contentdesk.demo import cast
 from tests.servers import ROOT
+
+pytestmark = pytest.mark.long
 
 
 def prepared(tmp_path: Path, **settings: str) -> str:

@@ -59,4 +59,4 @@ def test_what_is_not_ours_is_left_out() -> None:
 
 def test_a_redis_that_is_away_stops_nobody() -> None:
     pulse._signed.clear()
-    pulse.sign(redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2), "beat")
+    pulse.sign(redis.Redis.from_url("redis://127.0.0.1:1"), "beat")

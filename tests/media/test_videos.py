@@ -58,6 +58,7 @@ def test_a_video_becomes_one_file_that_every_platform_takes(make: Factory) -> No
     assert (path.stat().st_size, videos.house_of(asset).sha256[:4]) == (asset.size, path.name[:4])
 
 
+@pytest.mark.any_database
 def test_no_place_and_no_edit_list_is_left_and_what_was_handed_in_is_gone(make: Factory) -> None:
     assert clips.PLACE.encode() in clips.upright()
     asset = prepared(make.user(), clips.upright())
@@ -69,6 +70,7 @@ def test_no_place_and_no_edit_list_is_left_and_what_was_handed_in_is_gone(make: 
     assert on_the_bench() == []
 
 
+@pytest.mark.any_database
 def test_a_video_that_players_have_to_turn_stands_upright_afterwards(make: Factory) -> None:
     user = make.user()
     asset = prepared(user, clips.turned())
@@ -80,12 +82,15 @@ def test_a_video_that_players_have_to_turn_stands_upright_afterwards(make: Facto
     assert {top.index(max(top)), bottom.index(max(bottom))} == {0, 2}
 
 
+@pytest.mark.any_database
 def test_odd_sizes_slow_pictures_and_silence_are_no_trouble(make: Factory) -> None:
     asset = prepared(make.user(), clips.webm())
     _path, found = file_of(videos.house_of(asset))
     assert (found.width, found.height, found.fps, found.audio_codec) == (320, 240, 30.0, None)
 
 
+@pytest.mark.long
+@pytest.mark.any_database
 def test_what_is_too_large_is_made_smaller(make: Factory) -> None:
     asset = prepared(make.user(), clips.large())
     path, found = file_of(videos.house_of(asset))
@@ -95,6 +100,7 @@ def test_what_is_too_large_is_made_smaller(make: Factory) -> None:
     assert videos.video_for(asset, VideoRule()).key == videos.house_of(asset).key
 
 
+@pytest.mark.any_database
 def test_hdr_of_newer_phones_becomes_ordinary_light(make: Factory) -> None:
     asset = prepared(make.user(), clips.hdr())
     _path, found = file_of(videos.house_of(asset))
@@ -147,6 +153,7 @@ def test_few_bits_never_push_a_side_below_what_a_channel_takes() -> None:
 
 
 @pytest.mark.parametrize("words", clips.BAD)
+@pytest.mark.any_database
 def test_what_is_no_good_video_gets_its_sentence(app: Flask, words: str) -> None:
     data = clips.BAD[words]()
     with pytest.raises(BadVideo) as told:
@@ -176,6 +183,7 @@ def listening() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.any_database
 def test_a_playlist_reads_no_other_file_and_asks_no_address(app: Flask, tmp_path: Path, listening: str) -> None:
     secret = tmp_path / "rahasia.mp4"
     secret.write_bytes(clips.upright())

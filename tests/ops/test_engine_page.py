@@ -165,7 +165,7 @@ def test_a_beat_or_worker_that_is_silent_is_told(admin: FlaskClient) -> None:
 
 
 def test_without_a_queue_the_page_still_opens(admin: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    nobody = redis.Redis.from_url("redis://127.0.0.1:1")
     monkeypatch.setattr(desk().bell, "connection", nobody)
     shown = page(admin)
     assert "Antrean tidak menjawab" in shown

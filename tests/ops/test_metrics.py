@@ -118,7 +118,7 @@ def test_signs_of_life_and_the_queue(client: FlaskClient, make: Factory, kim: Ki
 
 
 def test_without_redis_the_database_is_still_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    nobody = redis.Redis.from_url("redis://127.0.0.1:1")
     monkeypatch.setattr(desk().bell, "connection", nobody)
     found = scrape(client)
     assert found["redis_up", ()] == 0

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from PIL import Image
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
@@ -24,6 +22,7 @@ from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.users.models import User
 from tests import gates
+from tests.channels.line import jpeg
 from tests.factories import Factory
 from tests.servers import SandboxProcess, free_port, wait_until
 from workers import publish, tick
@@ -78,9 +77,7 @@ class Scene:
         return self.make.delivery(post, account, **values)
 
     def _give_photo(self, post: Post) -> None:
-        picture = BytesIO()
-        Image.new("RGB", (1080, 1080), (200, 120, 40)).save(picture, "JPEG")
-        stored = self.at.files.put(picture.getvalue(), ".jpg")
+        stored = self.at.files.put(jpeg("#c87828", (1080, 1080)), ".jpg")
         with transaction():
             revision = db.session.scalars(select(Revision).where(Revision.post_id == post.id)).one()
             db.session.execute(

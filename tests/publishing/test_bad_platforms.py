@@ -70,6 +70,7 @@ def stands_still(bad: Bad, state: AccountState, tag: str, sentence: str) -> None
 
 
 @pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.alike("kind")
 def test_a_revoked_token_stops_the_account_and_the_post_waits(scene: Scene, kind: str) -> None:
     bad = Bad(scene, kind)
     revoke(bad)
@@ -102,6 +103,7 @@ def test_the_log_tells_an_operator_what_stopped_and_what_works_again_and_nobodys
 
 
 @pytest.mark.parametrize("kind", ["instagram", "wordpress", "telegram"])
+@pytest.mark.alike("kind")
 def test_a_token_that_dies_before_the_last_call_does_the_same(scene: Scene, kind: str) -> None:
     bad = Bad(scene, kind)
     bad.fault(**REFUSALS[kind])
@@ -180,6 +182,7 @@ BACK: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", NOT_ALLOWED)
+@pytest.mark.alike("case")
 def test_what_a_platform_no_longer_allows_stops_the_account_and_says_why(scene: Scene, case: str) -> None:
     kind, breaks, sentence = NOT_ALLOWED[case]
     bad = Bad(scene, kind)
@@ -202,6 +205,7 @@ GONE: dict[str, tuple[AccountState, str]] = {
 
 
 @pytest.mark.parametrize("kind", GONE)
+@pytest.mark.alike("kind")
 def test_an_account_that_was_deleted_on_its_platform_stops_and_says_what_to_do(scene: Scene, kind: str) -> None:
     state, sentence = GONE[kind]
     bad = Bad(scene, kind)
@@ -247,6 +251,7 @@ def in_doubt(bad: Bad) -> None:
 @pytest.mark.parametrize(
     ("kind", "after"), [(kind, after) for after in (True, False) for kind in LISTED[:: 1 if after else 2]]
 )
+@pytest.mark.alike("kind")
 def test_a_web_page_in_answer_to_the_last_call_is_looked_into(scene: Scene, kind: str, after: bool) -> None:
     """Whether it had its effect or not: public once."""
     bad = Bad(scene, kind)
@@ -320,6 +325,7 @@ def test_a_post_that_waited_too_long_is_kept_told_and_may_be_planned_anew(scene:
 
 
 @pytest.mark.parametrize("kind", ["facebook", "tiktok", "youtube", "wordpress"])
+@pytest.mark.alike("kind")
 def test_a_lost_account_is_told_once_a_day_before_the_post(scene: Scene, kind: str) -> None:
     bad = Bad(scene, kind)
     soon = clock.now() + timedelta(hours=20)
@@ -350,6 +356,7 @@ def test_a_page_that_was_deleted_is_told_before_the_post_too(scene: Scene) -> No
 
 
 @pytest.mark.parametrize("kind", ["facebook", "tiktok", "youtube"])
+@pytest.mark.alike("kind")
 def test_a_lost_account_is_not_asked_for_figures_for_ever_and_its_holder_is_told(scene: Scene, kind: str) -> None:
     bad = Bad(scene, kind)
     revoke(bad)

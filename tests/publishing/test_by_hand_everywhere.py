@@ -39,6 +39,7 @@ def task(scene: Scene, kind: str) -> Delivery:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.alike("kind")
 def test_a_member_gets_a_task_and_no_platform_is_asked(scene: Scene, task: Delivery, kind: str) -> None:
     assert scene.state(task) == DeliveryState.HANDED_OVER
     assert scene.sandbox.calls() == []
@@ -49,6 +50,7 @@ def test_a_member_gets_a_task_and_no_platform_is_asked(scene: Scene, task: Deliv
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.alike("kind")
 def test_the_link_to_the_post_is_the_proof_and_one_of_elsewhere_is_none(
     scene: Scene, task: Delivery, kind: str
 ) -> None:
@@ -62,6 +64,7 @@ def test_the_link_to_the_post_is_the_proof_and_one_of_elsewhere_is_none(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.alike("kind")
 def test_a_person_types_the_figures_that_the_app_shows(scene: Scene, task: Delivery, kind: str) -> None:
     member = scene.make.signed_in(scene.member)
     member.post(f"/tugas/{task.id}/selesai", data={"link": link_to(kind)})
@@ -80,6 +83,7 @@ def test_a_person_types_the_figures_that_the_app_shows(scene: Scene, task: Deliv
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if registry.figures_by_people(kind)])
+@pytest.mark.alike("kind")
 def test_figures_that_only_people_see_are_typed_though_the_post_went_out_by_itself(scene: Scene, kind: str) -> None:
     account = scene.make.account(scene.kim, kind=kind)
     delivery = scene.scheduled(

@@ -284,6 +284,7 @@ def test_a_post_whose_answer_was_lost_is_found_and_not_repeated(new_world: Calla
     assert world.row(delivery_id).state == "sent"
 
 
+@pytest.mark.long
 def test_in_whatever_order_things_happen_every_guarantee_holds(new_world: Callable[[], World]) -> None:
     wanted = os.environ.get("MACHINE", "")
     machine = type("Machine", (Machine,), {"new_world": staticmethod(new_world)})

@@ -102,6 +102,7 @@ def many() -> int:
     return 200
 
 
+@pytest.mark.long
 def test_an_outage_of_one_platform_leaves_the_other_alone(scene: Scene, many: int, slow_machine: None) -> None:
     admin = scene.make.user(Role.ADMIN)
     hosts = [account(scene, "instagram", number) for number in range(4)]

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import redis
 from flask import Flask
-from PIL import Image
 from sqlalchemy import select
 
 from contentdesk.access.permissions import Role
@@ -37,6 +35,7 @@ from contentdesk.umkm.models import PUBLISHING_PURPOSES
 from contentdesk.umkm.queries import get_business
 from contentdesk.umkm.services import give_consent
 from contentdesk.users.models import User
+from tests.channels.line import jpeg
 from tests.factories import Factory
 from tests.gates import open_all
 from tests.publishing.guarantees import Guarantees
@@ -126,9 +125,7 @@ class World:
         )
 
     def _photo(self, make: Factory, colour: tuple[int, int, int]) -> Asset:
-        picture = BytesIO()
-        Image.new("RGB", (1080, 1080), colour).save(picture, "JPEG")
-        stored = self.at.files.put(picture.getvalue(), ".jpg")
+        stored = self.at.files.put(jpeg(colour, (1080, 1080)), ".jpg")
         return make.asset(self.member, sha256=stored.sha256, size=stored.size)
 
     def _fetched(self, url: str) -> bytes | None:

@@ -4,11 +4,10 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from contentdesk.sandbox import keeping
+from contentdesk.sandbox import figures, keeping
 from contentdesk.sandbox.platforms.bluesky.errors import refuse
 from contentdesk.sandbox.platforms.bluesky.records import POST
 from contentdesk.sandbox.platforms.bluesky.sessions import caller
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.wire import Call, Reply
 
 MOST = 25

@@ -2,11 +2,11 @@
 
 import sqlite3
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.platforms.facebook import auth, posts
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.fields import Getter, choose
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.platforms.instagram.comments import by_followers
 from contentdesk.sandbox.wire import Call, Reply
 

@@ -3,11 +3,11 @@
 import sqlite3
 from datetime import UTC, datetime
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.platforms.facebook import auth, posts
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.feed import moment
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.wire import Call, Reply
 
 POST = {

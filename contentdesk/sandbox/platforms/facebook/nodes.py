@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Callable
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
 from contentdesk.sandbox.platforms.facebook import auth, comments, posts, videos
 from contentdesk.sandbox.platforms.facebook.errors import refuse
 from contentdesk.sandbox.platforms.facebook.feed import moment
 from contentdesk.sandbox.platforms.facebook.fields import Getter, choose
-from contentdesk.sandbox.platforms.instagram import figures, paging
+from contentdesk.sandbox.platforms.instagram import paging
 from contentdesk.sandbox.wire import Call, Reply
 
 READ = "pages_read_engagement"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from contentdesk.sandbox import fetch
+from contentdesk.sandbox.figures import chance
 from contentdesk.sandbox.platforms.instagram.auth import own_account
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.platforms.instagram.fields import Getter
-from contentdesk.sandbox.platforms.instagram.figures import chance
 from contentdesk.sandbox.platforms.instagram.media import fetch_for
 from contentdesk.sandbox.platforms.instagram.rules import (
     ALT_TEXT,

@@ -3,8 +3,8 @@
 import sqlite3
 from datetime import UTC, datetime
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.platforms.instagram.auth import login
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.platforms.instagram.nodes import own_post

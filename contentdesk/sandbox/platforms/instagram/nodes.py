@@ -3,8 +3,9 @@
 import json
 import sqlite3
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
-from contentdesk.sandbox.platforms.instagram import comments, containers, figures
+from contentdesk.sandbox.platforms.instagram import comments, containers
 from contentdesk.sandbox.platforms.instagram.auth import login, own_account
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.platforms.instagram.fields import Getter, choose

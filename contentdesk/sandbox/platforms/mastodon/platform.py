@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from contentdesk.sandbox import keeping
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox import figures, keeping
 from contentdesk.sandbox.platforms.mastodon import auth, errors, statuses
 from contentdesk.sandbox.routes import lead, page_of, routes
 from contentdesk.sandbox.wire import Call, Failure, Reply, World

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.keeping import figures_of
-from contentdesk.sandbox.platforms.instagram import figures
 from contentdesk.sandbox.platforms.telegram import chats, errors, sending
 from contentdesk.sandbox.routes import page_of
 from contentdesk.sandbox.wire import Call, Failure, Reply, World

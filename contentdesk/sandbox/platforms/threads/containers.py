@@ -5,12 +5,12 @@ import sqlite3
 from functools import partial
 
 from contentdesk.sandbox.fetch import CannotFetch, Fetched, Wanted, fetch, is_url, look, register
+from contentdesk.sandbox.figures import chance
 from contentdesk.sandbox.movie import watch
 from contentdesk.sandbox.platforms.instagram.auth import own_account
 from contentdesk.sandbox.platforms.instagram.containers import VIDEO_SLOWNESS, children_of, status
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.platforms.instagram.fields import Getter
-from contentdesk.sandbox.platforms.instagram.figures import chance
 from contentdesk.sandbox.platforms.threads.rules import (
     CAROUSEL,
     IMAGE_BYTES,

@@ -2,8 +2,9 @@
 
 import sqlite3
 
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.clock import stamp
-from contentdesk.sandbox.platforms.instagram import comments, figures, insights, listing
+from contentdesk.sandbox.platforms.instagram import comments, insights, listing
 from contentdesk.sandbox.platforms.instagram.auth import login, own_account
 from contentdesk.sandbox.platforms.instagram.errors import refuse
 from contentdesk.sandbox.platforms.instagram.fields import Getter, choose

@@ -4,8 +4,8 @@ import json
 import sqlite3
 from typing import Any
 
+from contentdesk.sandbox.figures import followers_now
 from contentdesk.sandbox.keeping import figures_of
-from contentdesk.sandbox.platforms.instagram.figures import followers_now
 from contentdesk.sandbox.platforms.tiktok.auth import body_of, limited, login, scopes_of
 from contentdesk.sandbox.platforms.tiktok.errors import ok, refuse
 from contentdesk.sandbox.platforms.tiktok.outcome import is_seen

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.platforms.youtube import auth, videos
 from contentdesk.sandbox.platforms.youtube.errors import refuse
 from contentdesk.sandbox.wire import Call, Reply

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contentdesk.sandbox.platforms.instagram import figures
+from contentdesk.sandbox import figures
 from contentdesk.sandbox.platforms.youtube.auth import word_of
 from contentdesk.sandbox.settings import Knobs
 from contentdesk.sandbox.store import Store
