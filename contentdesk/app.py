@@ -47,6 +47,7 @@ from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
 from contentdesk.publishing import calendar_views, hold_views, offer_views, take_down_views, task_views
+from contentdesk.publishing import campaign_views as campaign_choice
 from contentdesk.publishing import setup as publishing_setup
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
@@ -75,7 +76,7 @@ BLUEPRINTS = (
     reports.blueprint,
     channels.blueprint,
 )
-PAGES = (calendar_views, hold_views, offer_views, take_down_views, task_views, campaign_views)
+PAGES = (calendar_views, hold_views, offer_views, take_down_views, task_views, campaign_choice, campaign_views)
 """Their views stand in the blueprint of publishing, or of campaigns, once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup, publishing_setup.setup)
 ROOT = Path(__file__).resolve().parent

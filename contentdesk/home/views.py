@@ -12,6 +12,7 @@ from contentdesk.access.permissions import Permission, allow, may, scope
 from contentdesk.home import actions, figures, history, lines, queries, saying, sentences, todo
 from contentdesk.kim.queries import get_kim, open_kims
 from contentdesk.lib import clock
+from contentdesk.posts import campaigning
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
@@ -131,6 +132,7 @@ def post(id: str) -> ResponseReturnValue:
         problems={delivery.id: wording.problem_of(delivery) for delivery in deliveries},
         outages=outages.of(current_user, deliveries),
         held=hold_wording.of(deliveries),
+        campaigns=campaigning.offered(found.campaign_id) if campaigning.may_choose(current_user, found) else [],
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
         history=history.of(found, reviews, answers_of(id)),
