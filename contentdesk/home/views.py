@@ -16,7 +16,7 @@ from contentdesk.posts import campaigning
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hindrances, hold_wording, holds, offers, outages, take_downs, wording
+from contentdesk.publishing import hindrances, hold_lists, hold_wording, holds, offers, outages, take_downs, wording
 from contentdesk.publishing.calendar import midnight
 from contentdesk.publishing.queries import newest_by_account, of_post
 from contentdesk.publishing.states import DeliveryState
@@ -133,6 +133,7 @@ def post(id: str) -> ResponseReturnValue:
         outages=outages.of(current_user, deliveries),
         held=hold_wording.of(deliveries),
         campaigns=campaigning.offered(found.campaign_id) if campaigning.may_choose(current_user, found) else [],
+        campaigns_held=hold_lists.on_campaign([found.campaign_id]) if found.campaign_id else {},
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
         history=history.of(found, reviews, answers_of(id)),

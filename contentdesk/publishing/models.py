@@ -135,7 +135,7 @@ class Hold(Model):
 
     id: Mapped[str] = id_column()
     scope: Mapped[str]
-    """City, or the one of the following that is set."""
+    """City, or the one of the next three that is set."""
     kecamatan_code: Mapped[str | None] = mapped_column(ForeignKey("kecamatan.code"))
     kim_id: Mapped[str | None] = mapped_column(ForeignKey("kim.id"))
     campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
