@@ -20,10 +20,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from contentdesk import models, navigation
 from contentdesk.access import guards
 from contentdesk.access.permissions import Permission
+from contentdesk.campaigns import views as campaigns
 from contentdesk.channels import registry
 from contentdesk.channels import views as channels
 from contentdesk.comments import views as comments
 from contentdesk.config import Config
+from contentdesk.home import campaign_views
 from contentdesk.home import views as home
 from contentdesk.kim import views as kim
 from contentdesk.lib import arrivals, ids, words
@@ -45,6 +47,7 @@ from contentdesk.notices import views as notices
 from contentdesk.ops import views as ops
 from contentdesk.posts import views as posts
 from contentdesk.publishing import calendar_views, hold_views, offer_views, take_down_views, task_views
+from contentdesk.publishing import campaign_views as campaign_choice
 from contentdesk.publishing import setup as publishing_setup
 from contentdesk.publishing import views as publishing
 from contentdesk.publishing.models import Delivery
@@ -63,6 +66,7 @@ BLUEPRINTS = (
     reviews.blueprint,
     publishing.blueprint,
     home.blueprint,
+    campaigns.blueprint,
     notices.blueprint,
     kim.blueprint,
     umkm.blueprint,
@@ -72,8 +76,8 @@ BLUEPRINTS = (
     reports.blueprint,
     channels.blueprint,
 )
-PUBLISHING_PAGES = (calendar_views, hold_views, offer_views, take_down_views, task_views)
-"""Their views stand in the blueprint of publishing once they are imported."""
+PAGES = (calendar_views, hold_views, offer_views, take_down_views, task_views, campaign_choice, campaign_views)
+"""Their views stand in the blueprint of publishing, or of campaigns, once they are imported."""
 SETUPS: tuple[Callable[[Flask], None], ...] = (users_setup.setup, notices_setup.setup, publishing_setup.setup)
 ROOT = Path(__file__).resolve().parent
 MAX_REQUEST_BYTES = 510_000_000
@@ -90,7 +94,7 @@ POLICY = (
 def create_app(config: Config, connection: redis.Redis | None = None) -> Flask:
     """The WSGI app. Opens no connection: workers may fork after this."""
     assert models.FEATURES
-    assert PUBLISHING_PAGES
+    assert PAGES
     app = Flask(__name__, template_folder=str(ROOT.parent / "templates"), static_folder=str(ROOT / "static"))
     app.request_class = CleanRequest
     app.config.update(_settings(config))

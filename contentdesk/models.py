@@ -1,6 +1,7 @@
 """Imports every feature's tables, so that the mapper and Alembic know them all."""
 
 from contentdesk.audit import models as audit
+from contentdesk.campaigns import models as campaigns
 from contentdesk.channels import models as channels
 from contentdesk.comments import models as comments
 from contentdesk.kim import models as kim
@@ -15,6 +16,21 @@ from contentdesk.reviews import models as reviews
 from contentdesk.umkm import models as umkm
 from contentdesk.users import models as users
 
-FEATURES = (audit, channels, comments, kim, media, metrics, notices, posts, publishing, regions, reviews, umkm, users)
+FEATURES = (
+    audit,
+    campaigns,
+    channels,
+    comments,
+    kim,
+    media,
+    metrics,
+    notices,
+    posts,
+    publishing,
+    regions,
+    reviews,
+    umkm,
+    users,
+)
 
 metadata = db.metadata

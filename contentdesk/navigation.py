@@ -49,6 +49,7 @@ _CREATE = Entry("posts.new", N_("Buat unggahan"), "plus", P.POST_WRITE, bottom=T
 _TASKS = Entry("publishing.tasks", N_("Terbit manual"), "hand-click", P.TASK_DO)
 _HOLDS = Entry("publishing.all_holds", N_("Tahan penerbitan"), "player-pause", P.POST_HOLD)
 _COMMENTS = Entry("comments.comments", N_("Komentar warga"), "message-circle", P.FIGURES_READ)
+_CAMPAIGNS = Entry("campaigns.campaigns", N_("Kampanye"), "speakerphone", P.CAMPAIGN_READ)
 _UMKM = Entry("umkm.businesses", N_("UMKM"), "building-store", P.UMKM_READ, bottom=True)
 _REPORT = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_READ)
 _REPORT_BOTTOM = Entry("reports.reach", N_("Laporan"), "chart-bar", P.REPORT_READ, bottom=True)
@@ -66,6 +67,7 @@ _KIM_MENU = (
     _TASKS,
     _HOLDS,
     _COMMENTS,
+    _CAMPAIGNS,
     _UMKM,
     _REPORT,
     _PEOPLE,
@@ -82,6 +84,7 @@ _CITY_MENU = (
     _TASKS,
     _HOLDS,
     _COMMENTS,
+    _CAMPAIGNS,
     _UMKM,
     _KIM,
     _PEOPLE,

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from contentdesk.access.permissions import Role
+from contentdesk.campaigns.models import Campaign
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib import clock, ids
@@ -219,6 +220,17 @@ class Factory:
         return self._keep(
             Delivery(post_id=post.id, revision_id=revision.id, account_id=account.id, due_at=due, **values)
         )
+
+    @_at_once
+    def campaign(self, **values: Any) -> Campaign:
+        """One that runs, unless its days say otherwise."""
+        today = clock.today()
+        values.setdefault("name", f"Kampanye {next(_numbers)}")
+        values.setdefault("about", "Satu usaha tiap kelurahan.")
+        values.setdefault("first_day", today - timedelta(days=10))
+        values.setdefault("last_day", today + timedelta(days=10))
+        values.setdefault("made_by", self.user(Role.REVIEWER).id)
+        return self._keep(Campaign(**values))
 
     def hold(self, kim: Kim | None = None, **values: Any) -> Hold:
         """By the city, on a KIM or on all of it."""

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, String, select
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from contentdesk.campaigns.models import Campaign
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import Model, db
@@ -25,7 +26,7 @@ from contentdesk.users.models import User
 
 TYPED: tuple[type[Model], ...] = (
     *(City, Kecamatan, Kelurahan, Kim, User, Business, Product),
-    *(Account, Post, Revision, RevisionPhoto, Review),
+    *(Account, Campaign, Post, Revision, RevisionPhoto, Review),
 )
 WORD = re.compile(r"[A-Za-z]{3,}")
 NOT_READ = {"script", "style", "textarea", "ins", "del"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from contentdesk.demo import cast, story
+from contentdesk.demo import cast, story, themes
 from contentdesk.demo.captions import PICTURES, Words, about_business
 from contentdesk.demo.crew import AUTOMATIC, MANUAL, Crew, keep
 from contentdesk.demo.examples import Example, all_examples
@@ -58,6 +58,7 @@ def write(crew: Crew, props: Props, files: FileStore, grace: timedelta) -> None:
     _answered(desk)
     _planned(desk)
     _by_hand(desk)
+    themes.write(crew)
     _was_held(desk)
 
 

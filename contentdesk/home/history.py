@@ -27,6 +27,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "posts.withdraw": ("eye-off", N_("Ditarik, tidak akan terbit")),
     "posts.archive": ("archive", N_("Diarsipkan")),
     "posts.unschedule": ("calendar-off", N_("Jadwal dibatalkan")),
+    "posts.join_campaign": ("speakerphone", N_("Masuk kampanye %(name)s")),
+    "posts.leave_campaign": ("speakerphone", N_("Keluar dari kampanye %(name)s")),
     "post.schedule": ("calendar-event", N_("Dijadwalkan %(when)s")),
 }
 """Of the audit log; the rest is told by revisions and verdicts themselves."""
@@ -80,4 +82,4 @@ def _act(entry: AuditEntry, who: str) -> Happened:
     icon, sentence = ACTS[entry.action]
     due_at = entry.detail.get("due_at")
     when = words.moment(datetime.fromisoformat(due_at), locale()) if due_at else ""
-    return Happened(entry.at, icon, _(sentence) % {"when": when}, who)
+    return Happened(entry.at, icon, _(sentence) % {"when": when, "name": entry.detail.get("name", "")}, who)

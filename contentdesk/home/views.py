@@ -1,7 +1,5 @@
 """Pages that show several features: the start page, the list of posts, one post."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from babel.dates import format_date
@@ -11,18 +9,17 @@ from flask_login import current_user
 
 from contentdesk.access.guards import needs
 from contentdesk.access.permissions import Permission, allow, may, scope
-from contentdesk.home import actions, figures, history, queries, saying, sentences, todo
+from contentdesk.home import actions, figures, history, lines, queries, saying, sentences, todo
 from contentdesk.kim.queries import get_kim, open_kims
 from contentdesk.lib import clock
+from contentdesk.posts import campaigning
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.queries import first_photos, get_post, list_of, text_for
 from contentdesk.posts.states import PostState
-from contentdesk.publishing import hindrances, hold_wording, holds, offers, outages, take_downs, wording
+from contentdesk.publishing import hindrances, hold_lists, hold_wording, holds, offers, outages, take_downs, wording
 from contentdesk.publishing.calendar import midnight
-from contentdesk.publishing.models import Delivery, Hold
-from contentdesk.publishing.queries import newest_by_account, of_post, of_posts
+from contentdesk.publishing.queries import newest_by_account, of_post
 from contentdesk.publishing.states import DeliveryState
-from contentdesk.publishing.take_downs import Stop
 from contentdesk.publishing.views import grace
 from contentdesk.regions.queries import tiles
 from contentdesk.reviews.models import Review, Verdict
@@ -49,15 +46,6 @@ GROUPS = (
 """Of the list, in the order of the chips."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A post in a list: where it is, in a word and in a sentence."""
-
-    post: Post
-    state: str
-    sentence: str
-
-
 @blueprint.get("/beranda")
 @needs(Permission.POST_WRITE)
 def start() -> ResponseReturnValue:
@@ -71,7 +59,7 @@ def start() -> ResponseReturnValue:
         tiles=tiles(),
         out=_this_month(kim_id),
         todos=todos,
-        lines=_lines(posts),
+        lines=lines.of(posts),
         photos=first_photos({one.post_id for one in todos if one.post_id} | {post.id for post in posts}),
         unseen=unseen[:UNSEEN],
         unseen_count=len(unseen),
@@ -95,19 +83,6 @@ def _this_month(kim_id: str) -> str:
     return saying.say([sentences.this_month(now_out, then_out, name)])
 
 
-def _lines(posts: Sequence[Post]) -> list[Line]:
-    deliveries = of_posts([post.id for post in posts])
-    stops = take_downs.stops([post.id for post in posts])
-    held = holds.over([post.id for post in posts])
-    wait = usual_wait(usual_wait_minutes())
-    return [_line(post, deliveries[post.id], stops[post.id], wait, held.get(post.id)) for post in posts]
-
-
-def _line(post: Post, deliveries: list[Delivery], stop: Stop, wait: str, hold: Hold | None) -> Line:
-    state = sentences.path_state(post, deliveries, clock.now(), stop, hold)
-    return Line(post, state, saying.state_of(post, deliveries, stop, wait, hold))
-
-
 @blueprint.get("/unggahan")
 @needs(Permission.POST_READ)
 def posts() -> ResponseReturnValue:
@@ -119,7 +94,7 @@ def posts() -> ResponseReturnValue:
     return render_template(
         "home/posts.html",
         page=page,
-        lines=_lines(page.rows),
+        lines=lines.of(page.rows),
         photos=first_photos([post.id for post in page.rows]),
         wanted=wanted,
         groups=GROUPS,
@@ -144,7 +119,7 @@ def post(id: str) -> ResponseReturnValue:
     return render_template(
         "home/post.html",
         post=found,
-        line=_line(found, standing, stop, usual_wait(usual_wait_minutes()), holds.over([id]).get(id)),
+        line=lines.one(found, standing, stop, usual_wait(usual_wait_minutes()), holds.over([id]).get(id)),
         revision=found.revisions[-1],
         texts=_texts(found.revisions[-1]),
         offer=offers.of_post(found, grace()) if may(current_user, Permission.POST_SCHEDULE, found) else None,
@@ -157,6 +132,8 @@ def post(id: str) -> ResponseReturnValue:
         problems={delivery.id: wording.problem_of(delivery) for delivery in deliveries},
         outages=outages.of(current_user, deliveries),
         held=hold_wording.of(deliveries),
+        campaigns=campaigning.offered(found.campaign_id) if campaigning.may_choose(current_user, found) else [],
+        campaigns_held=hold_lists.on_campaign([found.campaign_id]) if found.campaign_id else {},
         may_do=may(current_user, Permission.TASK_DO, found),
         figures=figures.of(current_user, deliveries),
         history=history.of(found, reviews, answers_of(id)),

@@ -32,6 +32,7 @@ from contentdesk.media.forms import is_video, read_photo
 from contentdesk.media.models import Asset
 from contentdesk.media.queries import assets_of
 from contentdesk.posts import (
+    campaigning,
     checks,
     choices,
     claims,
@@ -72,6 +73,7 @@ def empty_sheet() -> Sheet:
     form = ComposerForm(formdata=None)
     own = [c.account.id for c in choices.accounts(current_user.kim_id, ()) if c.account.kim_id is not None]
     content = Content(account_ids=tuple(own), follows=tuple(own), business_ids=_asked_business())
+    content = replace(content, campaign_id=_asked_campaign())
     form.fill(content, None, ids.secret())
     return Sheet(form, content)
 
@@ -81,6 +83,11 @@ def _asked_business() -> tuple[str, ...]:
     asked = request.args.get("usaha")
     offered = choices.businesses(current_user.kim_id, (asked,)) if asked else []
     return tuple(one.business.id for one in offered if one.business.id == asked and one.may_choose)
+
+
+def _asked_campaign() -> str | None:
+    asked = request.args.get("kampanye")
+    return next((one.campaign.id for one in campaigning.offered(None) if one.campaign.id == asked), None)
 
 
 def sheet_of(post: Post) -> Sheet:
@@ -275,6 +282,7 @@ def page(sheet: Sheet, status: int = 200) -> ResponseReturnValue:
     told = asked(current_user.kim_id, content) if "tanya" in request.args else None
     values = around(current_user.kim_id, content, told)
     values |= _clash(sheet) | _sending(sheet.post)
+    values["campaigns"] = campaigning.offered(content.campaign_id)
     values |= {"hashtags": _hashtags(current_user.kim_id), "endpoints": current_app.view_functions}
     editor = services.editor_of(sheet.post, current_user) if sheet.post else None
     values["editor"] = {"name": db.session.get_one(User, editor[0]).name, "until": editor[1]} if editor else None

@@ -34,6 +34,9 @@ class Content:
     """Accounts whose switch no person moved, on or off: see `contentdesk.posts.following`."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By channel kind: what was chosen for it. See `contentdesk.posts.options`."""
+    campaign_id: str | None = None
+    campaign_was: str | None = None
+    """What it was when the form was opened: only a change in the form is a change."""
     proposed_at: datetime | None = None
     photo_source: str | None = None
     """buatan_kim | milik_umkm | berizin."""
@@ -90,6 +93,8 @@ def content_of(post: Post, revision: Revision) -> Content:
         account_ids=tuple(sorted(account.id for account in revision.targets)),
         follows=tuple(post.follows),
         options={kind: dict(chosen) for kind, chosen in revision.options.items()},
+        campaign_id=post.campaign_id,
+        campaign_was=post.campaign_id,
         proposed_at=post.proposed_at,
         photo_source=revision.photo_source,
         faces=revision.faces,

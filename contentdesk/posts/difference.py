@@ -15,6 +15,7 @@ _PARTS = {
     "texts": N_("Teks khusus kanal"),
     "photos": N_("Foto"),
     "business_ids": N_("UMKM"),
+    "campaign_id": N_("Kampanye"),
     "account_ids": N_("Kanal"),
     "options": N_("Pengaturan kanal"),
     "photo_source": N_("Sumber foto"),

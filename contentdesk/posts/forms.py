@@ -80,6 +80,8 @@ def content_of_form(form: ComposerForm, sent: MultiDict[str, str], new_photos: I
         account_ids=tuple(sent.getlist("accounts")),
         follows=unmoved(sent.getlist("follows_on"), sent.getlist("follows_off"), sent.getlist("accounts")),
         options=options.read(sent),
+        campaign_id=sent.get("campaign") or None,
+        campaign_was=sent.get("campaign_was") or None,
         proposed_at=form.proposed_at.data,
         photo_source=_answer(form.photo_source),
         faces=_answer(form.faces),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contentdesk.campaigns.models import Campaign
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import Model, id_column, link, moment_column
@@ -37,6 +38,8 @@ class Post(Model):
     submitted_at: Mapped[datetime | None]
     follows: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Ids of accounts that are on or off as the media want it: nobody has moved their switch."""
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    """No part of the text: it changes without a new revision."""
     form_key: Mapped[str | None]
     """From the form that made it: a form sent twice makes one post."""
     editing_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
@@ -48,6 +51,7 @@ class Post(Model):
     kim: Mapped[Kim] = link()
     author: Mapped[User] = link(foreign_keys=[author_id])
     editor: Mapped[User | None] = link(foreign_keys=[editing_by])
+    campaign: Mapped[Campaign | None] = link()
     revisions: Mapped[list["Revision"]] = link(order_by="Revision.number", back_populates="post")
 
 

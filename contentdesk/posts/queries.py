@@ -44,6 +44,7 @@ def get_post(post_id: str) -> Post:
             joinedload(Post.kim).joinedload(Kim.kelurahan),
             joinedload(Post.author),
             joinedload(Post.editor),
+            joinedload(Post.campaign),
             selectinload(Post.revisions).options(*_whole_revision()),
         )
         .execution_options(populate_existing=True)

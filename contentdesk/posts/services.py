@@ -13,7 +13,7 @@ from contentdesk.lib.errors import Conflict
 from contentdesk.lib.files import FileStore
 from contentdesk.lib.i18n import N_
 from contentdesk.media.models import AssetState
-from contentdesk.posts import parts, queries
+from contentdesk.posts import campaigning, parts, queries
 from contentdesk.posts.content import Content, content_of, tidy
 from contentdesk.posts.models import Post, Revision
 from contentdesk.posts.states import PostState, after
@@ -52,6 +52,7 @@ def create_post(actor: Actor, content: Content, files: FileStore, form_key: str 
         if is_new:
             gathered = parts.gather(post.kim_id, content, files)
             _write(actor, post, 1, gathered)
+            campaigning.choose_while_writing(actor, post, content)
             audit.record(actor, "posts.create", "post", post.id, digest=gathered.digest)
             return post
         known = post
@@ -93,6 +94,7 @@ def edit_post(actor: Actor, post: Post, content: Content, base_number: int, file
     gathered = parts.gather(post.kim_id, tidy(content), files)
     newest = queries.newest_revision(post)
     state = _next_state(post, "edit")
+    campaigning.choose_while_writing(actor, post, content)
     post.follows = list(gathered.content.follows)
     moved = _minute(post.proposed_at) != _minute(gathered.content.proposed_at)
     if newest.digest == gathered.digest and not moved and post.state not in PUT_DOWN:

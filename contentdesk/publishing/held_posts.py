@@ -92,7 +92,7 @@ def _of(scope: Scope) -> Select[Delivery]:
         .join(Delivery.post)
         .join(Post.kim)
         .join(Kim.kelurahan)
-        .where(scope.has(Kim, Kelurahan))
+        .where(scope.has_post(Post, Kim, Kelurahan))
         .options(
             contains_eager(Delivery.post).contains_eager(Post.kim).contains_eager(Kim.kelurahan),
             joinedload(Delivery.account),

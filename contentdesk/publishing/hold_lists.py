@@ -1,19 +1,23 @@
 """Reading holds: what each is called, which concern whom, which are over."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from contentdesk.campaigns.models import Campaign
+from contentdesk.campaigns.queries import is_open
 from contentdesk.kim.models import Kim
+from contentdesk.lib import clock
 from contentdesk.lib.db import db
 from contentdesk.lib.errors import NotFound
 from contentdesk.lib.i18n import N_
 from contentdesk.lib.pages import Page, page_of
+from contentdesk.posts.models import Post
 from contentdesk.publishing.holds import Scope, scope_of
-from contentdesk.publishing.models import Hold, HoldPart
-from contentdesk.publishing.states import HoldReason, HoldScope
+from contentdesk.publishing.models import Delivery, Hold, HoldPart
+from contentdesk.publishing.states import HOLDABLE, HoldReason, HoldScope
 from contentdesk.regions.models import Kecamatan, Kelurahan
 
 WHOLE_CITY = N_("Seluruh kota")
@@ -26,36 +30,44 @@ REASONS: Mapping[str, str] = {
 
 
 def check(scope: Scope) -> None:
-    """Raises NotFound when there is no such KIM or kecamatan."""
+    """Raises NotFound when there is no such KIM, kecamatan or campaign."""
     if _thing(scope) is None and scope.kind != HoldScope.CITY:
         raise NotFound()
 
 
 def check_part(hold: Hold, part: Scope) -> None:
-    """Raises NotFound for what is no smaller place within the hold."""
+    """Raises NotFound for what is no smaller place within the hold. A campaign is a part of any place."""
     check(part)
     whole = scope_of(hold)
     inside = select(Kim.id).join(Kim.kelurahan).where(whole.has(Kim, Kelurahan), part.has(Kim, Kelurahan))
     fits = whole.kind == HoldScope.CITY or db.session.scalar(inside.limit(1)) is not None
-    if whole.kind == HoldScope.KIM or part.kind == HoldScope.CITY or whole == part or not fits:
+    if whole.kind in {HoldScope.KIM, part.kind} or part.kind == HoldScope.CITY or not fits:
         raise NotFound()
 
 
 def named(scope: Scope) -> str | list[str]:
     """As a notice and a page take it: a name, or a list that is translated."""
     thing = _thing(scope)
-    return word(thing if isinstance(thing, Kim) else None, thing if isinstance(thing, Kecamatan) else None)
+    return word(
+        thing if isinstance(thing, Kim) else None,
+        thing if isinstance(thing, Kecamatan) else None,
+        thing if isinstance(thing, Campaign) else None,
+    )
 
 
-def _thing(scope: Scope) -> Kim | Kecamatan | None:
+def _thing(scope: Scope) -> Kim | Kecamatan | Campaign | None:
     if scope.kim_id:
         return db.session.get(Kim, scope.kim_id)
+    if scope.campaign_id:
+        return db.session.get(Campaign, scope.campaign_id)
     return db.session.get(Kecamatan, scope.kecamatan_code) if scope.kecamatan_code else None
 
 
-def word(kim: Kim | None, kecamatan: Kecamatan | None) -> str | list[str]:
+def word(kim: Kim | None, kecamatan: Kecamatan | None, campaign: Campaign | None = None) -> str | list[str]:
     if kim is not None:
         return kim.name
+    if campaign is not None:
+        return f"Kampanye {campaign.name}"
     if kecamatan is None:
         return [WHOLE_CITY]
     return kecamatan.name if kecamatan.name.startswith("Kecamatan") else f"Kecamatan {kecamatan.name}"
@@ -81,10 +93,28 @@ def over(kim_id: str | None, number: int) -> Page[Hold]:
     return page_of(_concerning(kim_id).where(Hold.released_at.is_not(None)).order_by(Hold.released_at.desc()), number)
 
 
-_WHO = (joinedload(Hold.kim), joinedload(Hold.kecamatan), joinedload(Hold.placer), joinedload(Hold.releaser))
+def campaigns() -> list[Campaign]:
+    """That can be held: those that are not over, and those with something still to come."""
+    planned = exists().where(Post.campaign_id == Campaign.id, Delivery.post_id == Post.id, Delivery.state.in_(HOLDABLE))
+    query = select(Campaign).where(or_(is_open(clock.today()), planned))
+    return list(db.session.scalars(query.order_by(Campaign.name, Campaign.id)))
+
+
+def on_campaign(campaign_ids: Collection[str]) -> dict[str, Hold]:
+    """The active hold of each campaign that has one of its own, with who placed it; of several the oldest."""
+    query = select(Hold).where(Hold.campaign_id.in_(campaign_ids), Hold.released_at.is_(None)).options(*_WHO)
+    rows = db.session.scalars(query.order_by(Hold.placed_at.desc(), Hold.id))
+    return {str(hold.campaign_id): hold for hold in rows}
+
+
+_WHO = (
+    *(joinedload(Hold.kim), joinedload(Hold.kecamatan), joinedload(Hold.campaign)),
+    *(joinedload(Hold.placer), joinedload(Hold.releaser)),
+)
 _PARTS = (
     selectinload(Hold.parts).options(
-        joinedload(HoldPart.kim), joinedload(HoldPart.kecamatan), joinedload(HoldPart.releaser)
+        *(joinedload(HoldPart.kim), joinedload(HoldPart.kecamatan), joinedload(HoldPart.campaign)),
+        joinedload(HoldPart.releaser),
     ),
 )
 
@@ -95,12 +125,21 @@ def _concerning(kim_id: str | None, *, still: bool = False) -> Select[Hold]:
 
 
 def _reaches(kim_id: str, *, still: bool) -> ColumnElement[bool]:
-    """`still`: not where the KIM was released already."""
+    """`still`: not where the KIM was released already, and of a campaign only where it has a post in it. What was
+    is for all to read: every KIM may take part.
+    """
     kim, kelurahan, part = aliased(Kim), aliased(Kelurahan), aliased(HoldPart)
     where: list[Any] = [
         kim.id == kim_id,
         kelurahan.code == kim.kelurahan_code,
-        or_(Hold.scope == HoldScope.CITY, Hold.kecamatan_code == kelurahan.kecamatan_code, Hold.kim_id == kim.id),
+        or_(
+            Hold.scope == HoldScope.CITY,
+            Hold.kecamatan_code == kelurahan.kecamatan_code,
+            Hold.kim_id == kim.id,
+            exists().where(Post.kim_id == kim_id, Post.campaign_id == Hold.campaign_id)
+            if still
+            else Hold.scope == HoldScope.CAMPAIGN,
+        ),
     ]
     if still:
         let_go = or_(part.kim_id == kim.id, part.kecamatan_code == kelurahan.kecamatan_code)

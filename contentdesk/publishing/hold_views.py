@@ -47,7 +47,7 @@ def all_holds() -> ResponseReturnValue:
 @needs(Permission.POST_HOLD)
 def new_hold() -> ResponseReturnValue:
     """First what would be hit, then the hold itself: the second button holds what the first one showed."""
-    form = HoldForm()
+    form = HoldForm(what=request.args.get("apa"))
     form.offer(_choices())
     if not form.validate_on_submit():
         return _new_page(form), 422 if form.is_submitted() else 200
@@ -77,7 +77,9 @@ def _choices() -> Choices | list[tuple[str, str]]:
 def _parts() -> Choices:
     parts = {row.kecamatan_code: hold_lists.word(None, row.kecamatan) for row in all_kelurahan()}
     kims = [(f"kim:{kim.id}", f"{kim.name} ({kim.kelurahan.name})") for kim in open_kims()]
-    return {_("Kecamatan"): [(f"kecamatan:{code}", str(name)) for code, name in parts.items()], _("KIM"): kims}
+    themes = [(f"campaign:{one.id}", one.name) for one in hold_lists.campaigns()]
+    places = {_("Kecamatan"): [(f"kecamatan:{code}", str(name)) for code, name in parts.items()], _("KIM"): kims}
+    return places | ({_("Kampanye"): themes} if themes else {})
 
 
 def _scope(typed: str) -> Scope:
@@ -127,11 +129,21 @@ def _parts_of(found: Hold) -> Choices:
         return {}
     own = holds.scope_of(found)
     let_go = {holds.scope_of(one) for one in found.parts}
-    inside = {f"kim:{kim.id}" for kim in open_kims() if own.code in {"", kim.kelurahan.kecamatan_code}} | (
-        {f"kecamatan:{row.kecamatan_code}" for row in all_kelurahan()} if own.kind == HoldScope.CITY else set()
-    )
-    open_parts = inside - {f"{one.kind}:{one.code}" for one in let_go}
-    return {group: kept for group, rows in _parts().items() if (kept := [row for row in rows if row[0] in open_parts])}
+    taken = {f"{one.kind}:{one.code}" for one in let_go}
+    groups = {group: [row for row in rows if row[0] not in taken] for group, rows in _inside(own).items()}
+    return {group: rows for group, rows in groups.items() if rows}
+
+
+def _inside(own: Scope) -> Choices:
+    """Smaller places, and campaigns; of a campaign all places."""
+    parts = _parts()
+    if own.kind == HoldScope.KECAMATAN:
+        kims = {f"kim:{kim.id}" for kim in open_kims() if own.code == kim.kelurahan.kecamatan_code}
+        parts[_("KIM")] = [row for row in parts[_("KIM")] if row[0] in kims]
+        parts[_("Kecamatan")] = []
+    if own.kind == HoldScope.CAMPAIGN:
+        parts.pop(_("Kampanye"), None)
+    return parts
 
 
 def _missed(found: Hold) -> dict[str, list[Delivery]]:

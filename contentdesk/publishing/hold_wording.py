@@ -47,7 +47,7 @@ def of(deliveries: Iterable[Delivery]) -> dict[str, Held]:
 
 
 def what_of(thing: Hold | HoldPart) -> str:
-    return _in_words(hold_lists.word(thing.kim, thing.kecamatan))
+    return _in_words(hold_lists.word(thing.kim, thing.kecamatan, thing.campaign))
 
 
 def what(scope: Scope) -> str:

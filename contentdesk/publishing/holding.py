@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from contentdesk.access.permissions import Permission, allow, everywhere
 from contentdesk.audit.services import record
@@ -54,23 +54,30 @@ def place(actor: User, scope: Scope, reason: HoldReason, words: str) -> Hold:
     standing = _standing(scope, reason, by_city)
     if standing is not None:
         return standing
-    hold = Hold(scope=scope.kind, kecamatan_code=scope.kecamatan_code, kim_id=scope.kim_id)
+    hold = Hold(scope=scope.kind, **_columns(scope))
     hold.reason, hold.words, hold.by_city, hold.placed_by = reason, words[:LONGEST], by_city, actor.id
     db.session.add(hold)
     db.session.flush()
     hit = held_posts.to_come(scope, holds.is_of(hold.id))
-    _note(hit, "held", actor)
-    _tell_of(hold, hit)
+    note(hit, "held", actor)
+    tell_of(hold, hit)
     record(actor, "hold.place", "hold", hold.id, scope=scope.kind, of=scope.code, reason=reason, deliveries=len(hit))
     return hold
+
+
+def _columns(scope: Scope) -> dict[str, str | None]:
+    return {"kecamatan_code": scope.kecamatan_code, "kim_id": scope.kim_id, "campaign_id": scope.campaign_id}
+
+
+def _is_for(thing: type[Hold] | type[HoldPart], scope: Scope) -> list[ColumnElement[bool]]:
+    return [getattr(thing, name).is_not_distinct_from(value) for name, value in _columns(scope).items()]
 
 
 def _standing(scope: Scope, reason: HoldReason, by_city: bool) -> Hold | None:
     """What a second click would place again."""
     same = select(Hold).where(
         Hold.scope == scope.kind,
-        Hold.kecamatan_code.is_not_distinct_from(scope.kecamatan_code),
-        Hold.kim_id.is_not_distinct_from(scope.kim_id),
+        *_is_for(Hold, scope),
         Hold.reason == reason,
         Hold.by_city == by_city,
         Hold.released_at.is_(None),
@@ -79,7 +86,7 @@ def _standing(scope: Scope, reason: HoldReason, by_city: bool) -> Hold | None:
     return db.session.scalar(same.limit(1))
 
 
-def _tell_of(hold: Hold, hit: Sequence[Delivery]) -> None:
+def tell_of(hold: Hold, hit: Sequence[Delivery]) -> None:
     """One notice each, however many posts; who has a post in hand hears of that one."""
     reason = [hold_lists.REASONS[hold.reason]]
     taken = [one for one in hit if one.state == D.HANDED_OVER and is_taken(one)]
@@ -109,7 +116,7 @@ def release(actor: User, hold: Hold, part: Scope | None = None) -> Freed | None:
         return None
     db.session.flush()
     free = held_posts.to_come(part or holds.scope_of(hold), ~holds.covers(), Delivery.id.in_([one.id for one in held]))
-    freed = _set_free(actor, free, clock.now())
+    freed = set_free(actor, free, clock.now())
     named = hold_lists.named(part or holds.scope_of(hold))
     takers = {one.taken_by for one in free if one.taken_by and is_taken(one)}
     tell(sorted(told | takers | held_posts.people(free)), RELEASED, path_of(hold), what=named)
@@ -140,27 +147,22 @@ def _let_go(actor: User, hold: Hold, part: Scope | None) -> bool:
     if part is None:
         hold.released_at, hold.released_by = clock.now(), actor.id
         return True
-    done = select(HoldPart.id).where(
-        HoldPart.hold_id == hold.id,
-        HoldPart.kim_id.is_not_distinct_from(part.kim_id),
-        HoldPart.kecamatan_code.is_not_distinct_from(part.kecamatan_code),
-    )
+    done = select(HoldPart.id).where(HoldPart.hold_id == hold.id, *_is_for(HoldPart, part))
     if db.session.scalar(done.limit(1)):
         return False
-    db.session.add(
-        HoldPart(hold_id=hold.id, kim_id=part.kim_id, kecamatan_code=part.kecamatan_code, released_by=actor.id)
-    )
+    db.session.add(HoldPart(hold_id=hold.id, released_by=actor.id, **_columns(part)))
     return True
 
 
-def _set_free(actor: User, free: Sequence[Delivery], now: datetime) -> Freed:
+def set_free(actor: User, free: Sequence[Delivery], now: datetime) -> Freed:
+    """Deliveries that no hold covers any more: what lies ahead goes as planned, what has passed does not."""
     late = [one for one in free if one.due_at <= now and not _is_by_hand(one)]
     going = [one for one in free if one not in late]
     done = Freed(len({one.post_id for one in going}), len({one.post_id for one in late}))
     _write(late, state=D.EXPIRED, lease=None, lease_until=None, ready_at=None, problem=holds.MISSED)
     _write([one for one in going if one.problem == holds.HELD], next_at=now, problem=None)
-    _note(late, "missed_while_held", actor)
-    _note(going, "released", actor)
+    note(late, "missed_while_held", actor)
+    note(going, "released", actor)
     return done
 
 
@@ -176,7 +178,7 @@ def _write(deliveries: Sequence[Delivery], **values: object) -> None:
     db.session.execute(rows.execution_options(synchronize_session=False))
 
 
-def _note(deliveries: Sequence[Delivery], what: str, actor: User) -> None:
+def note(deliveries: Sequence[Delivery], what: str, actor: User) -> None:
     """A line in the timeline of each."""
     lines = [{"delivery_id": one.id, "what": what, "actor_id": actor.id, "detail": {}} for one in deliveries]
     if lines:
@@ -185,6 +187,8 @@ def _note(deliveries: Sequence[Delivery], what: str, actor: User) -> None:
 
 def _told(hold: Hold, part: Scope | None) -> set[str]:
     """Who heard that it was placed, and has to do with what is released."""
+    if part is not None and part.campaign_id:
+        return set()  # who has a post in it is told as one of those whose posts are free
     query = select(Notice.user_id).where(Notice.path == path_of(hold))
     if part is not None:
         query = (

@@ -35,7 +35,7 @@ class Scope:
 
     kind: HoldScope
     code: str = ""
-    """Of the kecamatan, or the id of the KIM; empty for the city."""
+    """Of the kecamatan, or the id of the KIM or the campaign; empty for the city."""
 
     @property
     def kim_id(self) -> str | None:
@@ -46,8 +46,19 @@ class Scope:
     def kecamatan_code(self) -> str | None:
         return self.code if self.kind == HoldScope.KECAMATAN else None
 
+    @property
+    def campaign_id(self) -> str | None:
+        return self.code if self.kind == HoldScope.CAMPAIGN else None
+
+    def has_post(self, post: Any, kim: Any, kelurahan: Any) -> ColumnElement[bool]:
+        """Whether a post with its KIM and kelurahan belongs to it."""
+        if self.kind == HoldScope.CAMPAIGN:
+            mine: ColumnElement[bool] = post.campaign_id == self.code
+            return mine
+        return self.has(kim, kelurahan)
+
     def has(self, kim: Any, kelurahan: Any) -> ColumnElement[bool]:
-        """Whether a KIM with its kelurahan belongs to it."""
+        """Whether a KIM with its kelurahan belongs to it; to a campaign every one may."""
         here: ColumnElement[bool] = true()
         if self.kind == HoldScope.KIM:
             here = kim.id == self.code
@@ -59,6 +70,8 @@ class Scope:
 def scope_of(thing: Hold | HoldPart) -> Scope:
     if thing.kim_id:
         return Scope(HoldScope.KIM, thing.kim_id)
+    if thing.campaign_id:
+        return Scope(HoldScope.CAMPAIGN, thing.campaign_id)
     return Scope(HoldScope.KECAMATAN, thing.kecamatan_code) if thing.kecamatan_code else Scope(HoldScope.CITY)
 
 
@@ -93,10 +106,15 @@ def is_of(hold_id: str) -> ColumnElement[bool]:
 
 
 def _is_over(hold: Any, post: Any) -> list[ColumnElement[bool]]:
-    """Its KIM is in the hold's scope, and no part that was released."""
+    """It or its KIM is in the hold's scope, and in no part that was released."""
     kim, kelurahan, part = aliased(Kim), aliased(Kelurahan), aliased(HoldPart)
     let_go = exists().where(
-        part.hold_id == hold.id, or_(part.kim_id == kim.id, part.kecamatan_code == kelurahan.kecamatan_code)
+        part.hold_id == hold.id,
+        or_(
+            part.kim_id == kim.id,
+            part.kecamatan_code == kelurahan.kecamatan_code,
+            part.campaign_id == post.campaign_id,
+        ),
     )
     return [
         kim.id == post.kim_id,
@@ -105,6 +123,7 @@ def _is_over(hold: Any, post: Any) -> list[ColumnElement[bool]]:
             hold.scope == HoldScope.CITY,
             hold.kecamatan_code == kelurahan.kecamatan_code,
             hold.kim_id == kim.id,
+            hold.campaign_id == post.campaign_id,
         ),
         ~let_go,
     ]
@@ -123,6 +142,7 @@ def over(post_ids: Collection[str]) -> dict[str, Hold]:
         .where(Post.id.in_(post_ids), Post.state == PostState.SCHEDULED)
         .where(Hold.released_at.is_(None), *_is_over(Hold, Post))
         .options(joinedload(Hold.placer), joinedload(Hold.kim), joinedload(Hold.kecamatan))
+        .options(joinedload(Hold.campaign))
         .order_by(Hold.by_city, Hold.placed_at.desc(), Hold.id)
     )
     return dict(rows.tuples().all())

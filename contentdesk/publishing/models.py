@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contentdesk.campaigns.models import Campaign
 from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import Model, id_column, link, moment_column
@@ -134,9 +135,10 @@ class Hold(Model):
 
     id: Mapped[str] = id_column()
     scope: Mapped[str]
-    """City, or the one of the following that is set."""
+    """City, or the one of the next three that is set."""
     kecamatan_code: Mapped[str | None] = mapped_column(ForeignKey("kecamatan.code"))
     kim_id: Mapped[str | None] = mapped_column(ForeignKey("kim.id"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
     reason: Mapped[str]
     words: Mapped[str] = mapped_column(default="")
     """What its people are told besides the reason."""
@@ -149,13 +151,14 @@ class Hold(Model):
 
     kecamatan: Mapped[Kecamatan | None] = link()
     kim: Mapped[Kim | None] = link()
+    campaign: Mapped[Campaign | None] = link()
     placer: Mapped[User] = link(foreign_keys=[placed_by])
     releaser: Mapped[User | None] = link(foreign_keys=[released_by])
     parts: Mapped[list["HoldPart"]] = link(order_by="HoldPart.released_at")
 
 
 class HoldPart(Model):
-    """A kecamatan or a KIM that was released while the rest of its hold stays."""
+    """A kecamatan, a KIM or a campaign that was released while the rest of its hold stays."""
 
     __tablename__ = "hold_parts"
 
@@ -163,9 +166,11 @@ class HoldPart(Model):
     hold_id: Mapped[str] = mapped_column(ForeignKey("holds.id"), index=True)
     kecamatan_code: Mapped[str | None] = mapped_column(ForeignKey("kecamatan.code"))
     kim_id: Mapped[str | None] = mapped_column(ForeignKey("kim.id"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
     released_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
     released_at: Mapped[datetime] = moment_column()
 
     kecamatan: Mapped[Kecamatan | None] = link()
     kim: Mapped[Kim | None] = link()
+    campaign: Mapped[Campaign | None] = link()
     releaser: Mapped[User] = link()

@@ -43,6 +43,7 @@ class HoldScope(StrEnum):
     CITY = "city"
     KECAMATAN = "kecamatan"
     KIM = "kim"
+    CAMPAIGN = "campaign"
 
 
 class HoldReason(StrEnum):

@@ -65,7 +65,7 @@ def decide(post_id: str) -> ResponseReturnValue:
     except DomainError as error:
         return review_page(post_id, request.form, error)
     flash(said, "success")
-    _say_that_it_is_held(queries.of_post(post_id))
+    say_that_it_is_held(queries.of_post(post_id))
     return redirect(url_for("reviews.queue"), 303)
 
 
@@ -100,7 +100,7 @@ def schedule(post_id: str) -> ResponseReturnValue:
     form = _schedule_form(post)
     if form.validate_on_submit() and form.due_at.data and _scheduled(form, post_id, form.due_at.data):
         flash(_("Dijadwalkan. Terbit %(when)s.", when=words.moment(form.due_at.data, _locale())), "success")
-        _say_that_it_is_held(queries.of_post(post_id))
+        say_that_it_is_held(queries.of_post(post_id))
         return redirect(url_for("home.post", id=post_id), 303)
     return _schedule_page(form, post_id), 422 if form.is_submitted() else 200
 
@@ -158,7 +158,7 @@ def _schedule_page(form: ScheduleForm, post_id: str) -> str:
     )
 
 
-def _say_that_it_is_held(deliveries: list[Delivery]) -> bool:
+def say_that_it_is_held(deliveries: list[Delivery]) -> bool:
     held = next(iter(hold_wording.of(deliveries).values()), None)
     if held is not None:
         flash(
@@ -259,7 +259,7 @@ def is_not_there(delivery_id: str) -> ResponseReturnValue:
         goes_out = persons.is_not_there(current_user, queries.get_delivery(delivery_id), grace())
     if not goes_out:
         flash(_("Dicatat: belum terbit. Persetujuan pelaku usaha dicabut, jadi tidak diterbitkan."), "success")
-    elif not _say_that_it_is_held([queries.get_delivery(delivery_id)]):
+    elif not say_that_it_is_held([queries.get_delivery(delivery_id)]):
         flash(_("Diterbitkan sekarang."), "success")
     return redirect(url_for("publishing.delivery", delivery_id=delivery_id), 303)
 

@@ -11,13 +11,12 @@ from contentdesk.channels.models import Account
 from contentdesk.kim.models import Kim
 from contentdesk.lib.db import db
 from contentdesk.metrics.models import LatestFigures
+from contentdesk.metrics.sums import SUMS, Sums, read
 from contentdesk.posts.models import Post
 from contentdesk.publishing.models import Delivery
 from contentdesk.publishing.states import DeliveryState
 from contentdesk.regions.models import City, Kecamatan, Kelurahan
 from contentdesk.reports.periods import Period
-
-INTERACTIONS = (LatestFigures.likes, LatestFigures.comments, LatestFigures.shares, LatestFigures.saves)
 
 
 @dataclass(frozen=True)
@@ -31,38 +30,6 @@ class Scope:
     def regions(self) -> ColumnElement[bool]:
         wanted = Kecamatan.city_code == self.city_code
         return and_(wanted, Kecamatan.code == self.kecamatan) if self.kecamatan else wanted
-
-
-@dataclass(frozen=True)
-class Sums:
-    """None: nothing is known. What is not known of single posts is left out of a sum and counted beside it."""
-
-    posts: int = 0
-    known: int = 0
-    """Posts whose reach is known on at least one channel."""
-    deliveries: int = 0
-    deliveries_known: int = 0
-    reach: int | None = None
-    views: int | None = None
-    interactions: int | None = None
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            self.posts + other.posts,
-            self.known + other.known,
-            self.deliveries + other.deliveries,
-            self.deliveries_known + other.deliveries_known,
-            plus(self.reach, other.reach),
-            plus(self.views, other.views),
-            plus(self.interactions, other.interactions),
-        )
-
-
-def plus(one: int | None, other: int | None) -> int | None:
-    """The sum of what is known."""
-    if one is None or other is None:
-        return other if one is None else one
-    return one + other
 
 
 def city_name(code: str) -> str:
@@ -112,35 +79,10 @@ def _sent(scope: Scope, period: Period, *columns: Any) -> Select[Any]:
     return query.where(Account.kind == scope.channel) if scope.channel else query
 
 
-_KNOWN_POST = case((LatestFigures.reach.is_not(None), Delivery.post_id))
-_SUMS: tuple[Any, ...] = (
-    func.count(Delivery.post_id.distinct()),
-    func.count(_KNOWN_POST.distinct()),
-    func.count(Delivery.id),
-    func.count(LatestFigures.reach),
-    func.sum(LatestFigures.reach),
-    func.sum(LatestFigures.views),
-    *(func.sum(column) for column in INTERACTIONS),
-)
-
-
-def _read_sums(values: Sequence[Any]) -> Sums:
-    """PostgreSQL sums whole numbers to decimals: here they become whole again."""
-    posts, known, deliveries, deliveries_known, reach, views, *parts = values
-    interactions = None
-    for part in parts:
-        interactions = plus(interactions, _whole(part))
-    return Sums(posts, known, deliveries, deliveries_known, _whole(reach), _whole(views), interactions)
-
-
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
-
-
 def sums_by_kelurahan(scope: Scope, period: Period) -> dict[str, Sums]:
     """Only kelurahan with posts are in it."""
-    rows = db.session.execute(_sent(scope, period, Kim.kelurahan_code, *_SUMS).group_by(Kim.kelurahan_code))
-    return {code: _read_sums(values) for code, *values in rows}
+    rows = db.session.execute(_sent(scope, period, Kim.kelurahan_code, *SUMS).group_by(Kim.kelurahan_code))
+    return {code: read(values) for code, *values in rows}
 
 
 def sums_by_span(scope: Scope, spans: Sequence[Period]) -> list[Sums]:
@@ -148,8 +90,8 @@ def sums_by_span(scope: Scope, spans: Sequence[Period]) -> list[Sums]:
     whole = Period(spans[0].first, spans[-1].last)
     number = case(*((Delivery.sent_at < span.end, place) for place, span in enumerate(spans)))
     found = {
-        place: _read_sums(values)
-        for place, *values in db.session.execute(_sent(scope, whole, number, *_SUMS).group_by(number))
+        place: read(values)
+        for place, *values in db.session.execute(_sent(scope, whole, number, *SUMS).group_by(number))
     }
     return [found.get(place, Sums()) for place in range(len(spans))]
 

@@ -56,3 +56,15 @@ def test_a_video_is_prepared_while_one_writes_on_and_plays_then(door: Door) -> N
     expect(page.locator("#strip [data-chip]")).to_have_count(0)
     chosen.set_input_files({"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
     expect(page.locator("#strip [data-chip]")).to_have_count(1)
+
+
+def test_the_hashtag_of_the_chosen_campaign_is_offered(door: Door) -> None:
+    page = door("anggota", viewport=PHONE).new_page()
+    page.goto("/unggahan/baru")
+    offered = page.locator("[data-tag-of]")
+    expect(offered).to_be_hidden()
+    running = page.locator("#campaign option[data-tag='#BelanjaKampung']").get_attribute("value")
+    page.select_option("#campaign", running)
+    page.locator("[data-step=teks]").click()
+    offered.click()
+    expect(page.locator("textarea[name=text]")).to_have_value("#BelanjaKampung")

@@ -124,3 +124,27 @@ def test_filters_and_files_of_the_report(door: Door) -> None:
     text = table.value.path().read_text(encoding="utf-8-sig")
     assert "Purwantoro" in text
     assert "Dinoyo" not in text
+
+
+def test_a_campaign_from_its_form_to_a_post_in_it_and_its_end(door: Door) -> None:
+    reviewer, member = plain(door, "peninjau"), plain(door, "anggota")
+    reviewer.goto("/kampanye")
+    reviewer.get_by_role("link", name="Buat kampanye").click()
+    for name, typed in (("name", "Pasar Rakyat"), ("about", "Apa yang dijual."), ("tag", "PasarRakyat")):
+        reviewer.fill(f"[name={name}]", typed)
+    for name, day in (("first_day", "2026-01-01"), ("last_day", "2099-12-31")):
+        reviewer.fill(f"[name={name}]", day)
+    reviewer.get_by_role("button", name="Simpan").click()
+    expect(reviewer.locator("main")).to_contain_text("#PasarRakyat")
+    address = reviewer.url
+    member.goto(address)
+    member.get_by_role("link", name="Tulis untuk kampanye ini").click()
+    expect(member.locator("#campaign option:checked")).to_contain_text("Pasar Rakyat")
+    member.fill("input[name=title]", "Sayur pagi")
+    member.locator(".bar").get_by_role("button", name="Simpan draf").click()
+    member.goto(address)
+    expect(member.locator("main")).to_contain_text("Sayur pagi")
+    reviewer.get_by_role("button", name="Akhiri sekarang").click()
+    expect(reviewer.locator("main")).to_contain_text("Berakhir")
+    member.goto(address)
+    expect(member.locator("body")).not_to_contain_text("Tulis untuk kampanye ini")

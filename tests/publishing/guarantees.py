@@ -89,8 +89,9 @@ class Guarantees:
             yield "it is not its time"
         if row.id in self._ended:
             yield "it was given up"
-        if db.session.scalar(select(Hold.id).where(Hold.released_at.is_(None)).limit(1)):
-            yield "all is held"
+        for hold in db.session.scalars(select(Hold).where(Hold.released_at.is_(None))).all():
+            if hold.campaign_id is None or hold.campaign_id == post.campaign_id:
+                yield f"held: {hold.scope}"
 
     def check(self, platforms: Platforms) -> None:
         db.session.rollback()

@@ -281,3 +281,56 @@ def test_holds_that_are_over_stay_on_the_list(desk: Desk) -> None:
     assert "Tidak ada yang ditahan" in page
     assert "Sudah dilepas" in page
     assert f"/tahan/{held.id}" in page
+
+
+def test_a_campaign_is_held_from_its_page_and_its_posts_say_so(desk: Desk) -> None:
+    campaign = desk.make.campaign(name="Belanja Dekat")
+    delivery = desk.planned()
+    desk.planned()
+    client = desk.as_(desk.reviewer)
+    client.post(f"/unggahan/{delivery.post_id}/kampanye", data={"campaign": campaign.id})
+    typed = f"campaign:{campaign.id}"
+    assert f'href="/tahan/baru?apa={typed}"' in client.get(f"/kampanye/{campaign.id}").text
+    assert f'<option selected value="{typed}">Belanja Dekat</option>' in client.get(f"/tahan/baru?apa={typed}").text
+    asked = ASKED | {"what": typed, "dilihat": typed}
+    shown = client.post("/tahan/baru", data=asked | {"langkah": "lihat"}).text
+    assert "1 unggahan di Kampanye Belanja Dekat akan ditahan, dari 1 KIM." in shown
+    done = client.post("/tahan/baru", data=asked | {"langkah": "tahan"}, follow_redirects=True).text
+    assert "Ditahan. Tidak ada lagi yang mulai terbit" in done
+    assert f'value="kim:{desk.kim.id}"' in done
+    assert 'value="campaign:' not in done
+    for path in ("/kampanye", f"/kampanye/{campaign.id}", f"/unggahan/{delivery.post_id}", "/kalender"):
+        assert "Ditahan" in client.get(path).text, path
+    page = desk.as_(desk.member).get(f"/unggahan/{delivery.post_id}").text
+    assert "Penerbitan ditahan: Kampanye Belanja Dekat." in page
+    assert "di luar itu unggahan ini terbit lagi sesuai jadwal" in page
+
+
+def test_taking_a_post_out_of_a_held_campaign_and_into_it_says_what_it_does(desk: Desk) -> None:
+    campaign = desk.make.campaign()
+    ahead, late = desk.planned(), desk.planned(hours=-1)
+    desk.hold(Scope(HoldScope.CAMPAIGN, campaign.id))
+    client = desk.as_(desk.member)
+
+    def move(delivery: Delivery, values: dict[str, str]) -> str:
+        return client.post(f"/unggahan/{delivery.post_id}/kampanye", data=values, follow_redirects=True).text
+
+    for delivery in (ahead, late):
+        page = move(delivery, {"campaign": campaign.id})
+        assert "Penerbitan sedang ditahan, jadi unggahan ini menunggu sampai dilepas." in page
+    out = {"campaign": "", "campaign_was": campaign.id}
+    assert "Tidak ditahan lagi, jadi terbit sesuai jadwal." in move(ahead, out)
+    assert "Tidak ditahan lagi, tetapi waktunya sudah lewat." in move(late, out)
+
+
+def test_a_campaign_goes_on_while_the_city_is_held(desk: Desk) -> None:
+    campaign = desk.make.campaign(name="Posko Banjir")
+    delivery = desk.planned()
+    held = desk.hold()
+    client = desk.as_(desk.reviewer)
+    client.post(f"/unggahan/{delivery.post_id}/kampanye", data={"campaign": campaign.id})
+    part = f"campaign:{campaign.id}"
+    assert f'value="{part}"' in client.get(f"/tahan/{held.id}").text
+    page = client.post(f"/tahan/{held.id}/lepas", data={"bagian": part}, follow_redirects=True).text
+    assert "Dilepas. 1 unggahan terbit sesuai jadwal." in page
+    assert "Kampanye Posko Banjir" in page

@@ -34,11 +34,14 @@ WORKERS = ("publish", "steps", "commits", "lanes")
 """Where a step's transactions are opened."""
 EXAMPLES = {"": 12, "long": 400}
 STEPS = 40
-STOPS = ("edit", "cancel", "withdraw", "consent", "account 0", "account 1", "hold")
+STOPS = ("edit", "cancel", "withdraw", "consent", "account 0", "account 1", "hold", "campaign hold")
 WHICH = st.integers(0, 5)
 FAULTS = st.sampled_from(list(Fault))
 POINTS = st.integers(1, 12)
 """More than a step has stops: then nothing happens on the way."""
+POINTS_OF_A_STEP = 8
+BEGINNINGS = st.sampled_from(["", "held", "running", ""])
+"""Of the campaign that the first post is in. Later on chance seldom brings hold, campaign and post together."""
 MINUTES = st.sampled_from([0, 0, 1, 20, 45, 300])
 SECONDS = st.sampled_from([1, 5, 20, 61, 130, 700, 1900, 4000, 12_000, 90_000])
 
@@ -62,18 +65,20 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.world = type(self).new_world()
 
-    @initialize(minutes=MINUTES)
-    def a_plan(self, minutes: int) -> None:
+    @initialize(minutes=MINUTES, campaign=BEGINNINGS)
+    def a_plan(self, minutes: int, campaign: str) -> None:
         self.world.plan_anew(minutes)
+        if campaign:
+            self.world.move(self.world.posts()[0], into=True)
+        if campaign == "held":
+            self.world.hold_campaign()
 
     @precondition(lambda self: len(self.world.posts()) < 3)
     @rule(minutes=MINUTES)
     def another_plan(self, minutes: int) -> None:
         self.world.plan_anew(minutes)
 
-    @rule(
-        which=WHICH, what=st.sampled_from(["edit", "cancel", "withdraw", "consent", "account 0", "account 1", "hold"])
-    )
+    @rule(which=WHICH, what=st.sampled_from(STOPS))
     def somebody_stops_it(self, which: int, what: str) -> None:
         world = self.world
         match what:
@@ -87,6 +92,8 @@ class Machine(RuleBasedStateMachine):
                 world.withdraw_consent()
             case "hold":
                 world.hold()
+            case "campaign hold":
+                world.hold_campaign()
             case _:
                 world.disconnect(int(what[-1]))
 
@@ -102,6 +109,10 @@ class Machine(RuleBasedStateMachine):
         if what in {"text", "all"}:
             self.world.approve_again(self._post(which))
             self.world.plan(self._post(which), minutes)
+
+    @rule(which=WHICH, into=st.booleans())
+    def move_into_the_campaign_or_out(self, which: int, into: bool) -> None:
+        self.world.move(self._post(which), into)
 
     @rule(which=WHICH)
     def hand_in(self, which: int) -> None:
@@ -194,6 +205,9 @@ class Machine(RuleBasedStateMachine):
             "the post is withdrawn": partial(world.withdraw_post, post_id),
             "consent is withdrawn": world.withdraw_consent,
             "all is held": world.hold,
+            "it moves into a held campaign": in_turn(world.hold_campaign, partial(world.move, post_id, True)),
+            "its campaign is held": in_turn(partial(world.move, post_id, True), world.hold_campaign),
+            "it leaves its campaign": partial(world.move, post_id, False),
             "the accounts are lost": in_turn(partial(world.disconnect, 0), partial(world.disconnect, 1)),
             "a person looks": in_turn(partial(world.time_passes, 130), partial(world.person_looks, delivery_id)),
             "it is too late": in_turn(partial(world.time_passes, 12_000), world.tick),
@@ -282,6 +296,27 @@ def test_a_post_whose_answer_was_lost_is_found_and_not_repeated(new_world: Calla
         world.work(delivery_id)
         world.check()
     assert world.row(delivery_id).state == "sent"
+
+
+@pytest.mark.parametrize("then", ["it moves into a held campaign", "its campaign is held"])
+def test_what_is_held_while_a_worker_has_it_in_hand_is_not_sent(new_world: Callable[[], World], then: str) -> None:
+    """At each stop of its way in turn. Out of the campaign again it is out once, at the time it is given then."""
+    for point in range(1, POINTS_OF_A_STEP):
+        world = new_world()
+        world.plan_anew(0)
+        delivery_id, post_id = world.of_kind("telegram"), world.posts()[0]
+        acts: dict[str, list[Callable[[], object]]] = {
+            "it moves into a held campaign": [world.hold_campaign, partial(world.move, post_id, True)],
+            "its campaign is held": [partial(world.move, post_id, True), world.hold_campaign],
+        }
+        world.work(delivery_id, point, in_turn(*acts[then]))
+        world.check()
+    world.move(post_id, False)
+    world.plan(post_id, 10)
+    world.settle()
+    account_id = world.row(delivery_id).account_id
+    rows = [world.row(one) for one in world.deliveries()]
+    assert [row.state for row in rows if row.account_id == account_id].count("sent") == 1
 
 
 @pytest.mark.long

@@ -24,7 +24,7 @@ from contentdesk.posts.content import Content, ContentPhoto
 from contentdesk.posts.models import Post
 from contentdesk.posts.queries import get_post
 from contentdesk.posts.services import create_post, edit_post
-from contentdesk.publishing import consents, handwork, holding, persons, services, sweeps
+from contentdesk.publishing import campaigning, consents, handwork, holding, persons, services, sweeps
 from contentdesk.publishing.holds import Scope
 from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.queries import get_delivery
@@ -110,6 +110,7 @@ class World:
         self.accounts = [self._account(make, *one) for one in (("instagram", INSTAGRAM), ("telegram", TELEGRAM))]
         self.accounts.append(make.account(self.kim, "snackvideo"))
         self.business = make.business(self.kim)
+        self.campaign = make.campaign()
         self.photos = [self._photo(make, colour) for colour in ((200, 120, 40), (40, 120, 200))]
         self.in_hand: list[str] = []
         self.guarantees = Guarantees({account.id: account.kind for account in self.accounts})
@@ -242,9 +243,26 @@ class World:
         scope = Scope(HoldScope.KIM, self.kim.id)
         self.act(lambda: holding.place(self.chair, scope, HoldReason.OTHER, ""))
 
+    def hold_campaign(self) -> None:
+        scope = Scope(HoldScope.CAMPAIGN, self.campaign.id)
+        self.act(lambda: holding.place(self.reviewer, scope, HoldReason.OTHER, ""))
+
     def release(self) -> None:
-        for hold_id in db.session.scalars(select(Hold.id).where(Hold.released_at.is_(None))).all():
-            self.act(lambda hold_id=hold_id: holding.release(self.chair, db.session.get_one(Hold, hold_id)))
+        """Each by who may: what the city placed a chair cannot lift."""
+        for hold_id, by_city in db.session.execute(
+            select(Hold.id, Hold.by_city).where(Hold.released_at.is_(None))
+        ).all():
+            actor = self.reviewer if by_city else self.chair
+            self.act(lambda hold_id=hold_id, actor=actor: holding.release(actor, db.session.get_one(Hold, hold_id)))
+
+    def move(self, post_id: str, into: bool) -> None:
+        """Into the campaign, or out of it."""
+
+        def do() -> None:
+            post = get_post(post_id)
+            campaigning.move(self.chair, post, self.campaign.id if into else None, post.campaign_id)
+
+        self.act(do)
 
     # What machines do.
 

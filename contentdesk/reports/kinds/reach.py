@@ -13,10 +13,11 @@ from operator import add
 
 from contentdesk.access.permissions import Actor, Permission, allow
 from contentdesk.lib import clock
+from contentdesk.metrics.sums import Sums, plus
 from contentdesk.regions.models import Kecamatan, Kelurahan
 from contentdesk.reports import queries
 from contentdesk.reports.periods import Period, weeks_up_to
-from contentdesk.reports.queries import Origin, Scope, Sums
+from contentdesk.reports.queries import Origin, Scope
 
 WEEKS = 13
 FIRST_DAYS = 7
@@ -204,7 +205,7 @@ def _totals(places: tuple[Place, ...], kecamatan: Iterable[Kecamatan]) -> Iterab
             code=one.code,
             name=one.name,
             sums=_all(place.sums for place in inside),
-            previous_reach=reduce(queries.plus, (place.previous_reach for place in inside), None),
+            previous_reach=reduce(plus, (place.previous_reach for place in inside), None),
             population=one.population,
             population_year=one.population_year,
             population_source=one.population_source,

@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from contentdesk.channels import registry
 from contentdesk.lib.i18n import N_
+from contentdesk.metrics.sums import Sums
 from contentdesk.reports.kinds.reach import KecamatanTotal, Place, ReachReport, Standing
-from contentdesk.reports.queries import Origin, Sums
+from contentdesk.reports.queries import Origin
 from contentdesk.reports.table import Column, Kind, Row, Saying, Table
 
 STANDING_WORDS: Mapping[Standing, str] = MappingProxyType(

@@ -255,6 +255,10 @@
       chip.dataset.insert = text
       chip.hidden = !text
     }
+    const tag = $('[data-tag-of]'), of = $('#campaign')
+    if (!of) return
+    tag.dataset.insert = $('span', tag).textContent = of.selectedOptions[0].dataset.tag || ''
+    tag.hidden = !tag.dataset.insert
   }
 
   /* ---- the preview follows the text ---- */
