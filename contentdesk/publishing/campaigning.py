@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from contentdesk.lib import clock
 from contentdesk.lib.db import db
-from contentdesk.lib.errors import Conflict
+from contentdesk.lib.errors import Conflict, NotPermitted
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.posts import campaigning
 from contentdesk.posts.models import Post
 from contentdesk.publishing import held_posts, holding, holds
 from contentdesk.publishing.holds import Scope
-from contentdesk.publishing.models import Delivery
+from contentdesk.publishing.models import Delivery, Hold
 from contentdesk.publishing.states import HoldScope
 from contentdesk.reviews.services import lock
 from contentdesk.users.models import User
@@ -36,17 +36,25 @@ def move(actor: User, post: Post, campaign_id: str | None, was: str | None) -> M
     """`was`: the campaign that the person saw. Raises Conflict when it is in another one by now.
 
     An intent that is being written keeps the post's row, so it is out by then, or finds the post where it is now.
+    Raises NotPermitted where that would free what the actor may not release.
     """
     holds.alone()
     lock(post)
     if post.campaign_id not in {was, campaign_id}:
         raise Conflict(MOVED)
-    before = {one.id for one in _held(post)}
+    before, hold = {one.id for one in _held(post)}, holds.over([post.id]).get(post.id)
     if not campaigning.choose(actor, post, campaign_id):
         return Moved()
     db.session.flush()
     after = _held(post)
+    if hold is not None and before - {one.id for one in after}:
+        _allow_freeing(actor, hold)
     return Moved(_now_held(actor, post, [one for one in after if one.id not in before]), _freed(actor, post, before))
+
+
+def _allow_freeing(actor: User, hold: Hold) -> None:
+    if not holding.may_release(actor, hold):
+        raise NotPermitted(holding.FROM_ABOVE)
 
 
 def _held(post: Post) -> list[Delivery]:

@@ -10,7 +10,7 @@ from contentdesk.access.permissions import Role
 from contentdesk.campaigns.models import Campaign
 from contentdesk.lib import clock
 from contentdesk.lib.db import db, transaction
-from contentdesk.lib.errors import Conflict, NotFound
+from contentdesk.lib.errors import Conflict, NotFound, NotPermitted
 from contentdesk.notices.models import Notice
 from contentdesk.posts.queries import get_post
 from contentdesk.publishing import campaigning, claims, handwork, held_posts, hold_lists, holding, holds
@@ -105,13 +105,24 @@ def test_moving_out_lets_go_what_lies_ahead_at_its_time(scene: Scene, campaign: 
     move(scene.member, delivery, campaign)
     hold(scene, of_campaign(campaign))
     scene.look(delivery)
-    assert move(scene.member, delivery, None) == campaigning.Moved(False, holding.Freed(1, 0))
+    assert move(scene.reviewer, delivery, None) == campaigning.Moved(False, holding.Freed(1, 0))
     row = scene.fresh(delivery)
     assert row.problem is None
     assert row.next_at <= clock.now()
     scene.change(delivery, due_at=clock.now())
     assert scene.go(delivery).state == D.SENT
     assert "released" in events(delivery)
+
+
+def test_who_may_not_release_takes_nothing_out_of_a_held_campaign(scene: Scene, campaign: Campaign) -> None:
+    delivery = scene.scheduled()
+    move(scene.member, delivery, campaign)
+    hold(scene, of_campaign(campaign))
+    with pytest.raises(NotPermitted, match="ditahan oleh kota"):
+        move(scene.member, delivery, None)
+    assert get_post(delivery.post_id).campaign_id == campaign.id
+    assert scene.go(delivery).state == D.WAITING
+    assert scene.sandbox.published() == []
 
 
 def test_what_passed_its_time_while_held_is_not_fired_by_moving_it_out(scene: Scene, campaign: Campaign) -> None:
@@ -164,7 +175,9 @@ def test_a_campaign_is_released_out_of_a_hold_of_the_city(scene: Scene, campaign
     assert release(scene, held, of_campaign(campaign)) == holding.Freed(1, 0)
     assert release(scene, held, of_campaign(campaign)) is None
     assert (holds.is_held(inside.id), holds.is_held(outside.id)) == (False, True)
-    assert move(scene.member, outside, campaign).freed == holding.Freed(1, 0)
+    with pytest.raises(NotPermitted, match="ditahan oleh kota"):
+        move(scene.member, outside, campaign)
+    assert move(scene.reviewer, outside, campaign).freed == holding.Freed(1, 0)
     assert move(scene.member, inside, None).held
 
 

@@ -260,7 +260,7 @@ class World:
 
         def do() -> None:
             post = get_post(post_id)
-            campaigning.move(self.chair, post, self.campaign.id if into else None, post.campaign_id)
+            campaigning.move(self.reviewer, post, self.campaign.id if into else None, post.campaign_id)
 
         self.act(do)
 
