@@ -107,7 +107,8 @@ class Commits:
             round_ = dict(self._urgent)
             self._urgent.clear()
             if self._is_closed or self._patience() <= 0:
-                round_ |= self._others
+                for act, waiting in self._others.items():
+                    round_.setdefault(act, []).extend(waiting)
                 self._others.clear()
             return round_
 

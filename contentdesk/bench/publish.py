@@ -58,8 +58,7 @@ def run(deliveries: int, accounts: int, *, prepared: bool, spacing_s: float, dat
             migrate.upgrade(db.engine)
         crew = held.enter_context(crew_of(env))
         figures = _measured(app, crew, base, deliveries, accounts, prepared, spacing_s)
-        crew.terminate()
-        crew.wait(60)
+        _stop(crew)
         if not spacing_s:
             figures |= _compared(figures, env["REDIS_URL"], base, env)
     return figures
@@ -153,6 +152,16 @@ def service(folder: Path, base: str, database: str) -> Iterator[dict[str, str]]:
         yield os.environ | values | {"DATABASE_URL": database, "PRACTICE": "1", "PUBLIC_URL": "http://127.0.0.1:8000"}
     finally:
         server.stop()
+
+
+def _stop(crew: psutil.Process) -> None:
+    """With all its processes: one that asks for figures would go on for a minute."""
+    running = [crew, *crew.children(recursive=True)]
+    crew.terminate()
+    _gone, left = psutil.wait_procs(running, timeout=10)
+    for one in left:
+        one.kill()
+    psutil.wait_procs(left, timeout=10)
 
 
 def crew_of(env: dict[str, str]) -> AbstractContextManager[psutil.Popen]:

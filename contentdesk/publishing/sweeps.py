@@ -14,14 +14,14 @@ from contentdesk.publishing.outcomes import UNKNOWN
 from contentdesk.publishing.states import DeliveryState
 
 D = DeliveryState
-BATCH = 1000
+BATCH = 3000
 MOST_LATE = 500
 TOGETHER = 50
 """So many go to one worker at a time, and the rest of the last account's."""
 OPEN = (D.WAITING, D.PREPARING, D.UNKNOWN, D.ACCEPTED)
 LATE = (D.WAITING, D.PREPARING, D.HELD, D.HANDED_OVER)
 """What can come too late. As `CAN_EXPIRE` has it."""
-MOST_LOOKED_AT = 1_000
+MOST_LOOKED_AT = 3_000
 """Of those that are due, in each state: with more PostgreSQL would rather read the whole table. Only an account with
 more than that delays others, until the next round."""
 TOO_LATE = N_("Waktu tayang terlewat. Naskah tersimpan. Pilih waktu baru.")

@@ -310,17 +310,18 @@ def test_taking_a_post_out_of_a_held_campaign_and_into_it_says_what_it_does(desk
     campaign = desk.make.campaign()
     ahead, late = desk.planned(), desk.planned(hours=-1)
     desk.hold(Scope(HoldScope.CAMPAIGN, campaign.id))
-    client = desk.as_(desk.member)
+    member, reviewer = desk.as_(desk.member), desk.as_(desk.reviewer)
 
-    def move(delivery: Delivery, values: dict[str, str]) -> str:
+    def move(client: FlaskClient, delivery: Delivery, values: dict[str, str]) -> str:
         return client.post(f"/unggahan/{delivery.post_id}/kampanye", data=values, follow_redirects=True).text
 
     for delivery in (ahead, late):
-        page = move(delivery, {"campaign": campaign.id})
+        page = move(member, delivery, {"campaign": campaign.id})
         assert "Penerbitan sedang ditahan, jadi unggahan ini menunggu sampai dilepas." in page
     out = {"campaign": "", "campaign_was": campaign.id}
-    assert "Tidak ditahan lagi, jadi terbit sesuai jadwal." in move(ahead, out)
-    assert "Tidak ditahan lagi, tetapi waktunya sudah lewat." in move(late, out)
+    assert "Ini ditahan oleh kota, jadi hanya peninjau atau admin kota yang melepasnya." in move(member, ahead, out)
+    assert "Tidak ditahan lagi, jadi terbit sesuai jadwal." in move(reviewer, ahead, out)
+    assert "Tidak ditahan lagi, tetapi waktunya sudah lewat." in move(reviewer, late, out)
 
 
 def test_a_campaign_goes_on_while_the_city_is_held(desk: Desk) -> None:

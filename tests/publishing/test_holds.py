@@ -82,6 +82,7 @@ def test_a_hold_of_one_place_leaves_the_others_alone(scene: Scene) -> None:
 
 
 def test_what_was_prepared_ahead_is_held_all_the_same(scene: Scene) -> None:
+    scene.sandbox.admin("settings", {"container_delay_s": 0})
     delivery = scene.scheduled(due_at=clock.now() + timedelta(minutes=20))
     for _ in range(2):
         scene.look(delivery)
