@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from contentdesk.channels import registry
-from contentdesk.channels.base import Channel, Checkpoint, Outgoing, Photo, Video
+from contentdesk.channels.base import Channel, Checkpoint, Login, Outgoing, Photo, Video
 from contentdesk.channels.models import Account
 from contentdesk.channels.queries import published_by_hand
 from contentdesk.channels.services import login_of
@@ -123,14 +123,15 @@ def works(leases: Mapping[str, str], lender: Lender, box: Box) -> list[Work]:
     """What has just been taken in hand (lease by id), in the order of their times."""
     revision = joinedload(Delivery.revision).options(selectinload(Revision.photos), selectinload(Revision.files))
     found = _load(leases, joinedload(Delivery.account), revision)
-    return [_work(delivery, leases[delivery.id], lender, box) for delivery in found]
+    opened = {one.id: login_of(one, box) for one in {delivery.account for delivery in found}}
+    return [_work(one, leases[one.id], opened[one.account_id], lender, box) for one in found]
 
 
 def work(delivery_id: str, lease: str, lender: Lender, box: Box) -> Work:
     return works({delivery_id: lease}, lender, box)[0]
 
 
-def _work(delivery: Delivery, lease: str, lender: Lender, box: Box) -> Work:
+def _work(delivery: Delivery, lease: str, login: Login, lender: Lender, box: Box) -> Work:
     channel = registry.get(delivery.account.kind)
     files = files_of(delivery.revision, channel.kind)
     by_hand = published_by_hand(delivery.account)
@@ -142,7 +143,7 @@ def _work(delivery: Delivery, lease: str, lender: Lender, box: Box) -> Work:
         by_hand=by_hand,
         outgoing=Outgoing(
             delivery_id=delivery.id,
-            login=login_of(delivery.account, box),
+            login=login,
             text=text_for(delivery.revision, channel.kind),
             photos=_photos(delivery.revision, files, lender),
             video=_video(delivery.revision, files, lender),
