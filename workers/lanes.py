@@ -191,6 +191,7 @@ class Lanes:
         """Whoever has them in hand is alive, and whoever has none says so too."""
         while True:
             pulse.sign(self._at.bell.connection, pulse.PUBLISHER)
+            clock.watch()
             with self._changed:
                 held = [place.item.held for place in self._in_hand if place.until > monotonic()]
             with self._app.app_context():

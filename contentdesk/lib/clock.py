@@ -5,8 +5,11 @@ Only `contentdesk chaos` sets it, for the processes it starts: see docs/decision
 """
 
 import os
+from collections import deque
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Lock
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -17,10 +20,39 @@ YEARS = range(FIRST_YEAR - 1, LAST_YEAR + 2)
 _WRONG_BY = Path(os.environ["CHAOS_CLOCK"]) if "CHAOS_CLOCK" in os.environ else None
 
 
+JUMP_S = 5.0
+REMEMBERED_S = 900.0
+"""Longer than a channel waits before it takes a post that it does not see for one that is not there."""
+_seen: deque[tuple[float, float]] = deque()
+_lock = Lock()
+
+
 def now() -> datetime:
     """This moment, aware, in UTC."""
+    return _wall()
+
+
+def _wall() -> datetime:
     now = datetime.now(UTC)
     return now if _WRONG_BY is None else now + timedelta(seconds=float(_WRONG_BY.read_text()))
+
+
+def watch() -> None:
+    """Takes note of how far the clock is from one that never jumps. To be called every few seconds."""
+    steady = monotonic()
+    with _lock:
+        _seen.append((steady, _wall().timestamp() - steady))
+        while _seen[0][0] < steady - REMEMBERED_S:
+            _seen.popleft()
+
+
+def has_jumped() -> bool:
+    """Whether the clock was set lately, as far as this process saw. What time rows bear does not say then how long ago
+    that was."""
+    watch()
+    with _lock:
+        off = [one for _at, one in _seen]
+    return max(off) - min(off) > JUMP_S
 
 
 def today() -> date:

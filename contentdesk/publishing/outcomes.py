@@ -19,6 +19,7 @@ from contentdesk.channels.base import (
     TryLater,
 )
 from contentdesk.channels.renewing import lost
+from contentdesk.lib import clock
 from contentdesk.lib.i18n import N_
 from contentdesk.notices.services import tell
 from contentdesk.publishing import claims, queries, timeline, warnings
@@ -133,8 +134,9 @@ def unknown(work: Work, now: datetime, code: str) -> None:
 def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
     """Certainly not public: it may be sent, if it is still useful.
 
-    A worker taken for dead may only have been slow: its call may arrive yet. That is believed to be over when it is
-    not there at a second look, later than any call lasts, whatever the clocks did meanwhile.
+    A worker taken for dead may only have been slow: its call may arrive yet. And a clock that was set says that more
+    time has passed than did. That is believed to be over when it is not there at a second look, later than any call
+    lasts, whatever the clocks did meanwhile.
     """
     if _may_yet_arrive(work):
         again = now + claims.PUBLISHING_LASTS + claims.time_to_send(work.size)
@@ -158,7 +160,9 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
 
 def _may_yet_arrive(work: Work) -> bool:
     seen_before = timeline.has(work.delivery_id, "not_seen", work.intent_at)
-    return not seen_before and timeline.has(work.delivery_id, "worker_lost_while_publishing", work.intent_at)
+    if seen_before:
+        return False
+    return clock.has_jumped() or timeline.has(work.delivery_id, "worker_lost_while_publishing", work.intent_at)
 
 
 def cannot_tell(work: Work, _outcome: CannotTell, now: datetime) -> None:

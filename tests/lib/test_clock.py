@@ -1,6 +1,8 @@
 """Times that people type."""
 
-from datetime import datetime
+from collections import deque
+from datetime import datetime, timedelta
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -38,3 +40,20 @@ def test_other_years_are_read_in_wib(app: Flask, year: int) -> None:
 def test_a_moment_out_of_reach_is_a_wrong_value(year: int) -> None:
     with pytest.raises(ValueError):
         clock.from_wib(datetime(year, 1, 1))
+
+
+def test_a_clock_that_was_set_is_noticed_and_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    off, passed, wall = [0.0], [0.0], clock._wall
+    monkeypatch.setattr(clock, "_seen", deque())
+    monkeypatch.setattr(clock, "_wall", lambda: wall() + timedelta(seconds=off[0] + passed[0]))
+    monkeypatch.setattr(clock, "monotonic", lambda: monotonic() + passed[0])
+    clock.watch()
+    passed[0] = 600
+    assert not clock.has_jumped()
+    off[0] = 90
+    assert clock.has_jumped()
+    off[0] = 0
+    assert clock.has_jumped()
+    passed[0] += clock.REMEMBERED_S + 1
+    clock.watch()
+    assert not clock.has_jumped()

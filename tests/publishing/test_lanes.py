@@ -237,6 +237,22 @@ def test_what_had_not_begun_is_given_back_at_the_end(scene: Scene, monkeypatch: 
     assert D.WAITING in {row.state for row in rows}
 
 
+@pytest.mark.parametrize("jumped", [True, False])
+def test_after_a_jump_of_the_clock_no_single_look_is_believed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, jumped: bool
+) -> None:
+    """What the platform shows with delay would be taken for absent, and be sent again."""
+    delivery, before = scene.scheduled(), clock.now() - timedelta(minutes=30)
+    scene.change(delivery, state=D.UNKNOWN, intent_at=before, next_at=clock.now())
+    monkeypatch.setattr(clock, "has_jumped", lambda: jumped)
+    scene.look(delivery)
+    assert scene.state(delivery) == (D.UNKNOWN if jumped else D.WAITING)
+    assert timeline.has(delivery.id, "not_seen", None) == jumped
+    if jumped:
+        scene.look(delivery)
+        assert scene.state(delivery) == D.WAITING
+
+
 def test_a_call_that_may_yet_arrive_is_looked_for_twice(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker taken for dead may only have been slow: that it is not there yet is not believed at once."""
     delivery, channel = scene.scheduled(), registry.get(scene.account.kind)
