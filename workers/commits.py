@@ -1,5 +1,8 @@
 """Many threads' writes in few transactions: a commit costs as much for one row as for a hundred."""
 
+import logging
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -7,8 +10,11 @@ from threading import Condition, Thread
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy.exc import OperationalError
+
 from contentdesk.lib.db import db, transaction, transaction_in_turn
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 Act = Callable[[Sequence[T]], Sequence[R]]
@@ -45,10 +51,20 @@ class AtOnce:
         then(None)
 
 
-Round = dict[Act[Any, Any], list[tuple[Any, Future[Any]]]]
+class Answer(Future[R]):
+    def __init__(self, may_wait: bool) -> None:
+        super().__init__()
+        self.may_wait = may_wait
+
+
+Waiting = list[tuple[Any, Answer[Any]]]
+Round = dict[Act[Any, Any], Waiting]
 PATIENCE_S = 0.2
 """So long the first of those waits for which nobody waits."""
 ENDLESS_S = 3600.0
+AWAY_S = 2.0
+"""Until what nobody waits for is tried again with a database that was away."""
+DEADLOCKS = {"40P01", "40001"}
 
 
 class Commits:
@@ -69,14 +85,14 @@ class Commits:
         self._thread.start()
 
     def write(self, act: Act[T, R], item: T) -> R:
-        return self._hand_in(self._urgent, act, item).result()
+        return self._hand_in(self._urgent, act, item, Answer(may_wait=False)).result()
 
     def write_later(self, act: Act[T, R], item: T, then: Then) -> None:
         """`then` is called in the thread that writes."""
-        self._hand_in(self._others, act, item).add_done_callback(lambda answer: then(answer.exception()))
+        answer = self._hand_in(self._others, act, item, Answer(may_wait=True))
+        answer.add_done_callback(lambda answer: then(answer.exception()))
 
-    def _hand_in(self, round_: Round, act: Act[T, R], item: T) -> Future[R]:
-        answer: Future[R] = Future()
+    def _hand_in(self, round_: Round, act: Act[T, R], item: T, answer: Answer[R]) -> Answer[R]:
         with self._changed:
             if self._is_closed:
                 raise RuntimeError("closed")
@@ -94,10 +110,43 @@ class Commits:
         self._thread.join()
 
     def _run(self) -> None:
-        with self._context():
-            while round_ := self._next():
-                for act, waiting in round_.items():
-                    _keep(act, waiting)
+        round_: Round = {}
+        try:
+            with self._context():
+                while round_ := self._next():
+                    for act, waiting in round_.items():
+                        self._carry_out(act, waiting)
+        except BaseException:
+            log.exception("nothing can be written any more, this process ends")
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
+        finally:
+            self._end(round_)
+
+    def _carry_out(self, act: Act[Any, Any], waiting: Waiting) -> None:
+        try:
+            _keep(act, waiting)
+        except OperationalError as error:
+            left = [one for one in waiting if not one[1].done()]
+            if not self._put_back(act, left):
+                _fail(left, error)
+
+    def _put_back(self, act: Act[Any, Any], left: Waiting) -> bool:
+        """What nobody waits for is tried again: it says what is true, and is known nowhere else."""
+        with self._changed:
+            if self._is_closed or not all(answer.may_wait for _item, answer in left):
+                return False
+            self._others.setdefault(act, []).extend(left)
+            self._others_since = monotonic() + AWAY_S
+            return True
+
+    def _end(self, round_: Round) -> None:
+        """Nobody waits for ever, whatever ended the thread."""
+        with self._changed:
+            self._is_closed = True
+            left = [*round_.values(), *self._urgent.values(), *self._others.values()]
+        for waiting in left:
+            _fail(waiting, RuntimeError("closed"))
 
     def _next(self) -> Round:
         """What nobody waits for comes now and then, all of it together. Empty: it is over."""
@@ -116,18 +165,32 @@ class Commits:
         return self._others_since + PATIENCE_S - monotonic() if self._others else ENDLESS_S
 
 
-def _keep(act: Act[Any, Any], waiting: list[tuple[Any, Future[Any]]]) -> None:
+def _keep(act: Act[Any, Any], waiting: Waiting) -> None:
+    """Raises OperationalError when the database is away; then nobody's write is at fault."""
     try:
         with transaction_in_turn():
             answers = act([item for item, _ in waiting])
     except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
+        if _is_away(error):
+            raise
         if len(waiting) > 1:
             for one in waiting:
                 _keep(act, [one])
         else:
-            waiting[0][1].set_exception(error)
+            _fail(waiting, error)
         return
     finally:
         db.session.remove()
     for (_item, answer), said in zip(waiting, answers, strict=True):
         answer.set_result(said)
+
+
+def _is_away(error: Exception) -> bool:
+    """Locked for long, or not to be reached. A deadlock is neither: alone each gets along."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in DEADLOCKS
+
+
+def _fail(waiting: Waiting, error: BaseException) -> None:
+    for _item, answer in waiting:
+        if not answer.done():
+            answer.set_exception(error)

@@ -71,7 +71,7 @@ class Lanes:
         """Takes in hand what is to be had of these, and returns before they are done."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._in_hand) < MOST_IN_HAND)
-            held = {place.item.delivery_id for place in self._in_hand}
+            held = {place.item.delivery_id for place in self._in_hand if place.until > monotonic()}
         rest = [one for one in delivery_ids if one not in held]
         with self._app.app_context():
             due, looks = ([Place(item) for item in items] for items in taken(rest, self._at)) if rest else ([], [])
@@ -107,6 +107,11 @@ class Lanes:
             while ready := self._next_in(place.item.account_id):
                 self._safely(ready, self._send)
 
+    def _only(self, place: Place, act: Callable[[Place], None]) -> None:
+        """In a thread that sends nothing: answers must not wait for other calls to be written down."""
+        with self._app.app_context():
+            self._safely(place, act)
+
     def _safely(self, place: Place, act: Callable[[Place], None]) -> None:
         """Whatever it is, the row must not be tried hot for ever, and the next in its lane must go on."""
         try:
@@ -123,7 +128,8 @@ class Lanes:
                 outcomes.crashed(place.item.delivery_id, error, clock.now())
         except SQLAlchemyError:
             log.error("delivery %s: the database does not answer", place.item.delivery_id)
-        self._leave(place)
+        finally:
+            self._leave(place)
 
     def _prepare(self, place: Place) -> None:
         if self._closing.is_set():
@@ -143,7 +149,8 @@ class Lanes:
             self._leave(place)
         else:
             self._step_out(place)
-            self._after.submit(self._do, place, lambda place: self._finish(place, *sent))
+            place.begin(claims.PUBLISHING_LASTS)
+            self._after.submit(self._only, place, lambda place: self._finish(place, *sent))
 
     def _finish(self, place: Place, item: Work, answer: Answer) -> None:
         self._steps.finish(item, answer, lambda error: self._finished(place, error))

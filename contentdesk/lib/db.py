@@ -113,7 +113,7 @@ def transaction_in_turn() -> Iterator[Session]:
     and the other waits for long. The system's lock on a file wakes who came first; who is killed gives it away.
     """
     path = db.engine.url.database
-    if not is_sqlite() or not path:
+    if not is_sqlite() or path in {None, "", ":memory:"}:
         with transaction() as session:
             yield session
         return

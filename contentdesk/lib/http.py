@@ -23,7 +23,7 @@ import certifi
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationValueError, NewConnectionError, URLSchemeUnknown
 from urllib3.filepost import encode_multipart_formdata
 
 TIMEOUT_S = (5.0, 30.0)
@@ -167,8 +167,10 @@ class Http:
         except ConnectTimeoutError as error:  # of which a refused connection is one kind
             reason = "connection error" if isinstance(error, NewConnectionError) else "connect timeout"
             raise NoAnswer(reason, reached=False) from None
-        except LocationParseError:
+        except (LocationValueError, URLSchemeUnknown):
             raise NoAnswer("not a web address", reached=False) from None
+        except ValueError:  # such as a line end in a key: the error would tell it
+            raise NoAnswer("not a call", reached=True) from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__, reached=True) from None
 

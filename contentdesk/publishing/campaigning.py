@@ -42,18 +42,20 @@ def move(actor: User, post: Post, campaign_id: str | None, was: str | None) -> M
     lock(post)
     if post.campaign_id not in {was, campaign_id}:
         raise Conflict(MOVED)
-    before, hold = {one.id for one in _held(post)}, holds.over([post.id]).get(post.id)
+    before, over = {one.id for one in _held(post)}, holds.all_over(post.id)
     if not campaigning.choose(actor, post, campaign_id):
         return Moved()
     db.session.flush()
     after = _held(post)
-    if hold is not None and before - {one.id for one in after}:
-        _allow_freeing(actor, hold)
+    if before:
+        still = holds.all_over(post.id)
+        _allow_freeing(actor, [hold for key, hold in over.items() if key not in still])
     return Moved(_now_held(actor, post, [one for one in after if one.id not in before]), _freed(actor, post, before))
 
 
-def _allow_freeing(actor: User, hold: Hold) -> None:
-    if not holding.may_release(actor, hold):
+def _allow_freeing(actor: User, left: Sequence[Hold]) -> None:
+    """Also where another hold still covers it: that one may be the actor's own."""
+    if not all(holding.may_release(actor, hold) for hold in left):
         raise NotPermitted(holding.FROM_ABOVE)
 
 

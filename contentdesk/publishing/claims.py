@@ -91,7 +91,15 @@ def give_back(leases: Sequence[Held]) -> None:
 
 def renew(leases: Sequence[Held], now: datetime) -> None:
     """Whoever has them in hand is alive. A lease that was lost stays lost."""
-    _update(_held(leases), lease_until=now + LEASE)
+    pairs = [(one.delivery_id, one.lease) for one in leases]
+    _change(many.ids(db.session.connection(), _renewable(), {"pairs": pairs}), lease_until=now + LEASE)
+
+
+@cache
+def _renewable() -> Select[str]:
+    """In the order in which everybody locks. What is being written just now is renewed the next time."""
+    some = select(Delivery.id).where(tuple_(Delivery.id, Delivery.lease).in_(bindparam("pairs", expanding=True)))
+    return some.order_by(Delivery.id).with_for_update(skip_locked=True, key_share=True)
 
 
 def defer(delivery_ids: Sequence[str], now: datetime) -> set[str]:
@@ -163,7 +171,7 @@ def _to_be_had(*where: ColumnElement[bool]) -> Select[str]:
     carrying it out.
     """
     some = select(Delivery.id).where(_of_these(), *where).order_by(Delivery.id)
-    return some.with_for_update(skip_locked=True, of=Delivery)
+    return some.with_for_update(skip_locked=True, key_share=True, of=Delivery)
 
 
 def _of_these() -> ColumnElement[bool]:
@@ -222,7 +230,7 @@ def _intendable() -> Select[str]:
         Delivery.expires_at > at("now"),
         may_go_out(),
     )
-    return some.order_by(Delivery.id).with_for_update(of=Delivery)
+    return some.order_by(Delivery.id).with_for_update(key_share=True, of=Delivery)
 
 
 def lacks_consent(delivery_id: str) -> bool:
@@ -274,7 +282,12 @@ def settle_all_sent(rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 @cache
 def _not_known_before() -> Select[str]:
-    return select(Delivery.id).where(_of_these(), Delivery.state != D.SENT).order_by(Delivery.id).with_for_update()
+    return (
+        select(Delivery.id)
+        .where(_of_these(), Delivery.state != D.SENT)
+        .order_by(Delivery.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def _write(delivery_id: str, held: str, states: tuple[DeliveryState, ...], **values: Any) -> bool:

@@ -148,6 +148,12 @@ def over(post_ids: Collection[str]) -> dict[str, Hold]:
     return dict(rows.tuples().all())
 
 
+def all_over(post_id: str) -> dict[str, Hold]:
+    """Every active hold over the post, whatever its state, by its id."""
+    held = select(Hold).join(Post, Post.id == post_id).where(Hold.released_at.is_(None), *_is_over(Hold, Post))
+    return {hold.id: hold for hold in db.session.scalars(held)}
+
+
 def keeps(hold: Hold | None, state: str) -> bool:
     """Whether `hold`, as `over` gives it for the post, keeps a delivery in this state from going out."""
     return hold is not None and state in HOLDABLE

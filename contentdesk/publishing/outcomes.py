@@ -140,7 +140,8 @@ def not_there(work: Work, outcome: NotThere, now: datetime) -> None:
     """
     if _may_yet_arrive(work):
         again = now + claims.PUBLISHING_LASTS + claims.time_to_send(work.size)
-        if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN,), next_at=again):
+        open_now = {"state": D.UNKNOWN, "problem": UNKNOWN}
+        if claims.settle(work.delivery_id, work.lease, (D.UNKNOWN, D.ACCEPTED), next_at=again, **open_now):
             timeline.note(work.delivery_id, "not_seen")
         return
     if claims.settle(

@@ -125,6 +125,17 @@ def test_who_may_not_release_takes_nothing_out_of_a_held_campaign(scene: Scene, 
     assert scene.sandbox.published() == []
 
 
+def test_a_hold_of_ones_own_is_no_way_around_that_of_the_city(scene: Scene, campaign: Campaign) -> None:
+    delivery = scene.scheduled()
+    move(scene.member, delivery, campaign)
+    hold(scene, of_campaign(campaign))
+    with transaction():
+        holding.place(scene.chair, of_kim(scene.kim.id), HoldReason.OTHER, "")
+    with pytest.raises(NotPermitted, match="ditahan oleh kota"):
+        move(scene.chair, delivery, None)
+    assert get_post(delivery.post_id).campaign_id == campaign.id
+
+
 def test_what_passed_its_time_while_held_is_not_fired_by_moving_it_out(scene: Scene, campaign: Campaign) -> None:
     delivery = scene.scheduled()
     move(scene.member, delivery, campaign)

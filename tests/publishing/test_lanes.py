@@ -1,6 +1,7 @@
 """Many deliveries in one process: accounts side by side, each in its order, leases renewed, nothing left behind."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from contentdesk.channels import registry
 from contentdesk.channels.models import Account
@@ -20,6 +22,7 @@ from contentdesk.publishing.claims import Held
 from contentdesk.publishing.models import Delivery, DeliveryEvent
 from contentdesk.publishing.states import DeliveryState
 from tests.publishing.conftest import Scene, wait_until
+from workers import commits as commits_module
 from workers import lanes as lanes_module
 from workers.commits import Commits
 from workers.lanes import Lanes
@@ -237,13 +240,14 @@ def test_what_had_not_begun_is_given_back_at_the_end(scene: Scene, monkeypatch: 
     assert D.WAITING in {row.state for row in rows}
 
 
+@pytest.mark.parametrize("state", [D.UNKNOWN, D.ACCEPTED])
 @pytest.mark.parametrize("jumped", [True, False])
 def test_after_a_jump_of_the_clock_no_single_look_is_believed(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, jumped: bool
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, jumped: bool, state: DeliveryState
 ) -> None:
     """What the platform shows with delay would be taken for absent, and be sent again."""
     delivery, before = scene.scheduled(), clock.now() - timedelta(minutes=30)
-    scene.change(delivery, state=D.UNKNOWN, intent_at=before, next_at=clock.now())
+    scene.change(delivery, state=state, intent_at=before, next_at=clock.now())
     monkeypatch.setattr(clock, "has_jumped", lambda: jumped)
     scene.look(delivery)
     assert scene.state(delivery) == (D.UNKNOWN if jumped else D.WAITING)
@@ -284,6 +288,28 @@ def test_a_call_that_may_yet_arrive_is_looked_for_twice(scene: Scene, monkeypatc
     assert scene.state(delivery) == D.WAITING
     assert scene.go(delivery).state == D.SENT
     assert len(scene.sandbox.published()) == 1
+
+
+def test_an_outcome_is_kept_until_the_database_is_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what is public, and is known nowhere else. What somebody waits for is told at once."""
+    monkeypatch.setattr(commits_module, "AWAY_S", 0.0)
+    commits, tries, told = Commits(scene.app.app_context), [0], Event()
+
+    def away_twice(items: Sequence[str]) -> list[None]:
+        tries[0] += 1
+        if tries[0] < 3:
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        assert list(items) == ["sent"]
+        return [None]
+
+    try:
+        with pytest.raises(OperationalError):
+            commits.write(away_twice, "wanted now")
+        commits.write_later(away_twice, "sent", lambda error: told.set() if error is None else None)
+        assert told.wait(20)
+    finally:
+        commits.close()
+    assert tries == [3]
 
 
 def test_a_write_that_fails_takes_no_other_with_it(scene: Scene) -> None:
