@@ -54,11 +54,13 @@ def move(actor: User, delivery: Delivery, campaign: Campaign | None) -> campaign
 
 
 def notices(user: User) -> Sequence[str]:
-    return db.session.scalars(select(Notice.message).where(Notice.user_id == user.id)).all()
+    mine = select(Notice.message).where(Notice.user_id == user.id)
+    return db.session.scalars(mine.order_by(Notice.created_at, Notice.id)).all()
 
 
 def events(delivery: Delivery) -> Sequence[str]:
-    return db.session.scalars(select(DeliveryEvent.what).where(DeliveryEvent.delivery_id == delivery.id)).all()
+    mine = select(DeliveryEvent.what).where(DeliveryEvent.delivery_id == delivery.id)
+    return db.session.scalars(mine.order_by(DeliveryEvent.number)).all()
 
 
 @pytest.fixture
