@@ -201,7 +201,8 @@ def test_why_it_may_not_go_out_is_told_once_for_each_reason(scene: Scene) -> Non
         scene.look(planned)
     _account(scene, AccountState.NOT_ALLOWED)
     scene.look(planned)
-    told = [event.detail["said"] for event in db.session.scalars(select(DeliveryEvent)) if event.what == "held_back"]
+    lines = db.session.scalars(select(DeliveryEvent).order_by(DeliveryEvent.number))
+    told = [event.detail["said"] for event in lines if event.what == "held_back"]
     assert len(told) == 2
     assert "akunnya terputus" in told[0]
     assert "izin akunnya kurang" in told[1]
