@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from contentdesk.app import create_app
 from contentdesk.config import Config
 from contentdesk.kim.models import Kim
-from contentdesk.lib import migrate
+from contentdesk.lib import clock, migrate
 from contentdesk.lib.crypto import new_key
 from contentdesk.lib.db import PRAGMAS, db, prepare_engine
 from contentdesk.users import passwords
@@ -91,6 +91,12 @@ def hasty() -> Iterator[None]:
         patch.setitem(PRAGMAS, "synchronous", "OFF")
         patch.setattr(passwords, "HASHER", HASHER)
         yield
+
+
+@pytest.fixture(autouse=True)
+def steady_clock() -> None:
+    """A test that set the clock must not make the next one doubt it."""
+    clock._seen.clear()
 
 
 @pytest.fixture

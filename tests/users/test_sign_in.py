@@ -4,7 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -75,9 +75,9 @@ def test_unknown_login_and_wrong_password_take_the_same_time(make: Factory) -> N
     steps.who_is("tiada@contoh.test", "salah")
 
     def seconds(login: str) -> float:
-        started = perf_counter()
+        started = process_time()
         assert steps.who_is(login, "salah-sekali") is None
-        return perf_counter() - started
+        return process_time() - started
 
     known = median(seconds("ada@contoh.test") for _ in range(7))
     unknown = median(seconds("tiada@contoh.test") for _ in range(7))
