@@ -88,7 +88,7 @@ def _copy(
     columns = [column.name for column in table.columns]
     values = ", ".join(changes.get(name, f"{table.name}.{name}") for name in columns)
     numbers = f"SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {last}"  # noqa: S608 - numbers of ours
-    rows = f"SELECT {values} FROM numbers, {table.name} WHERE {table.name}.{key} = 'like' AND n < {last}"  # noqa: S608 - as above
+    rows = f"SELECT {values} FROM numbers, {table.name} WHERE {table.name}.{key} = 'like' AND n < {last}"  # noqa: S608 - names of ours
     head = f"WITH RECURSIVE numbers(n) AS ({numbers}) INSERT INTO {table.name} ({', '.join(columns)})"
     connection.execute(text(f"{head} {rows}"))
 

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 def facts(**values: object) -> CampaignFacts:
     today = clock.today()
     usual = CampaignFacts("Belanja di Kampung", "Satu usaha tiap kelurahan.", today, today + 20 * DAY, "#Belanja")
-    return replace(usual, **values)  # type: ignore[arg-type]
+    return replace(usual, **values)  # type: ignore[arg-type]  # each test names fields with their types
 
 
 def made(actor: User, written: CampaignFacts | None = None) -> Campaign:
